@@ -1,0 +1,105 @@
+"""SQL as code: parsed once for what it reads, what it means, and what it runs as."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from functools import lru_cache
+
+import msgspec
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+
+from kamengine.errors import DefinitionError
+
+DIALECT = "duckdb"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A parsed query with its parameters bound.
+
+    Attributes:
+        text: The SQL that runs: what was fingerprinted is what is executed.
+        reads: The relations that it reads and doesn't define itself, sorted.
+        fingerprint: A hash of the syntax tree: comments, case and layout don't count.
+    """
+
+    text: str
+    reads: tuple[str, ...]
+    fingerprint: str
+
+
+def parse(sql: str, params: dict[str, object] | None = None, *, where: str = "SQL") -> Query:
+    """Parse one SELECT and bind its ``$name`` parameters as literals.
+
+    Args:
+        sql: DuckDB SQL, one statement.
+        params: The value of each parameter. One that the SQL doesn't mention is no error.
+        where: What the SQL belongs to, for messages.
+
+    Raises:
+        DefinitionError: It doesn't parse, isn't a query, or names an unknown parameter.
+    """
+    tree = _tree(sql, where).copy()
+    for placeholder in list(tree.find_all(exp.Placeholder)):
+        if placeholder.name not in (params or {}):
+            raise DefinitionError(
+                "The SQL names a parameter that isn't declared",
+                value=f"${placeholder.name}",
+                where=where,
+                hint=f"declared: {', '.join(f'${p}' for p in sorted(params or {})) or 'none'}",
+            )
+        placeholder.replace(literal((params or {})[placeholder.name]))
+    normal = normalize_identifiers(tree, dialect=DIALECT)
+    text = normal.sql(dialect=DIALECT, comments=False)
+    return Query(text, _reads(normal), fingerprint(text))
+
+
+def fingerprint(*parts: str) -> str:
+    """Hash parts in order into a short name that changes when any of them does."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def literal(value: object) -> exp.Expression:
+    """Turn a parameter's value into a literal that has its exact SQL type."""
+    tree: exp.Expression
+    match value:
+        case None:
+            tree = exp.Null()
+        case bool():
+            tree = exp.Boolean(this=value)
+        case int() | Decimal():
+            tree = exp.Literal.number(str(value))
+        case tuple():
+            tree = exp.Array(expressions=[literal(v) for v in value])
+        case dict():
+            keys = exp.Array(expressions=[literal(k) for k in value])
+            values = exp.Array(expressions=[literal(v) for v in value.values()])
+            tree = exp.Map(keys=keys, values=values)
+        case _:
+            tree = exp.Literal.string(str(value))
+    return tree
+
+
+@lru_cache(maxsize=1024)
+def _tree(sql: str, where: str) -> exp.Expression:
+    try:
+        statements = sqlglot.parse(sql, dialect=DIALECT)
+    except (ParseError, TokenError) as error:
+        details = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+        place = f"{where}, line {details['line']}, column {details['col']}" if details else where
+        message = details.get("description") or str(error).splitlines()[0]
+        raise DefinitionError("The SQL doesn't parse", value=message, where=place) from error
+    tree = statements[0] if len(statements) == 1 else None
+    if not isinstance(tree, exp.Query):
+        raise DefinitionError(
+            "A definition must be one SELECT", value=sql.strip()[:60], where=where
+        )
+    return tree
+
+
+def _reads(tree: exp.Expression) -> tuple[str, ...]:
+    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name and t.name not in own}))

@@ -1,0 +1,48 @@
+"""A value: the number, what it was made of, and why it is missing where it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from kamengine.kpi import SubjectType
+
+Status: TypeAlias = Literal["ok", "undefined", "insufficient", "unavailable"]
+"""``undefined``: nothing to divide by, or an amount that can't be known. ``insufficient``: fewer
+rows than the KPI's minimum. ``unavailable``: the KPI can't be computed at all."""
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """The value of a KPI for a subject and a period.
+
+    Attributes:
+        kpi: The KPI's id.
+        subject_type: The grain.
+        subject: Who or what is measured; the organisation is called ``organisation``.
+        period: As written on the command line.
+        value: ``numerator / denominator``, with all its digits; None unless ``status`` is ok.
+        numerator: Exact.
+        denominator: Exact.
+        count: Rows of evidence.
+        unit: ``%`` values are ratios.
+        status: Whether there is a value.
+        reason: Why there is none, or what to know beside it; None where all is plain.
+        definition: ``id@version#fingerprint``.
+        log_position: The last event that the value knows of.
+    """
+
+    kpi: str
+    subject_type: SubjectType
+    subject: str
+    period: str
+    value: float | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    count: int
+    unit: str
+    status: Status
+    reason: str | None
+    definition: str
+    log_position: int
