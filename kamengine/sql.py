@@ -84,7 +84,7 @@ def literal(value: object) -> exp.Expression:
 
 
 @lru_cache(maxsize=1024)
-def _tree(sql: str, where: str) -> exp.Expression:
+def _tree(sql: str, where: str) -> exp.Query:
     try:
         statements = sqlglot.parse(sql, dialect=DIALECT)
     except (ParseError, TokenError) as error:
@@ -100,6 +100,6 @@ def _tree(sql: str, where: str) -> exp.Expression:
     return tree
 
 
-def _reads(tree: exp.Expression) -> tuple[str, ...]:
+def _reads(tree: exp.Query) -> tuple[str, ...]:
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name and t.name not in own}))
