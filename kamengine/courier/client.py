@@ -116,7 +116,7 @@ class Courier:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "kamengine.courier.process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -139,11 +139,12 @@ def _moment(columns: dict[str, str]) -> str:
 
 
 def _event(columns: dict[str, str]) -> str:
-    if "event_id" not in columns:
-        return "CAST(NULL AS BIGINT) AS event_id,\n        CAST(NULL AS BIGINT[]) AS more_events"
-    if columns["event_id"].endswith("[]"):
-        return "stated.event_id[1] AS event_id,\n        stated.event_id[2:] AS more_events"
-    return "CAST(stated.event_id AS BIGINT) AS event_id,\n        CAST(NULL AS BIGINT[]) AS more_events"
+    first, more = "NULL", "NULL"
+    if columns.get("event_id", "").endswith("[]"):
+        first, more = "stated.event_id[1]", "stated.event_id[2:]"
+    elif "event_id" in columns:
+        first = "stated.event_id"
+    return f"CAST({first} AS BIGINT) AS event_id,\n        CAST({more} AS BIGINT[]) AS more_events"
 
 
 def _owned(relations: set[str]) -> str:

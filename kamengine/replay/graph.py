@@ -92,9 +92,8 @@ def _add_projections(graph: Graph, registry: Registry, settings: Settings) -> No
             elif reason := _unreadable(graph, query.reads, frozenset()):
                 graph.broken[projection_name] = reason
             else:
-                graph.projections[projection_name] = _node(
-                    graph, settings, "projection", projection_name, query
-                )
+                node = _node(graph, settings, projection_name, query)
+                graph.projections[projection_name] = node
 
 
 def _add_kpis(graph: Graph, registry: Registry, settings: Settings) -> None:
@@ -109,7 +108,7 @@ def _add_kpis(graph: Graph, registry: Registry, settings: Settings) -> None:
         if reason := _unreadable(graph, query.reads, ENGINE_RELATIONS):
             graph.broken[kpi.id] = reason
         else:
-            graph.kpis[kpi.id] = _node(graph, settings, "kpi", kpi.id, query, _value_of(kpi))
+            graph.kpis[kpi.id] = _node(graph, settings, kpi.id, query, _value_of(kpi))
     for kpi in sorted(formulas, key=lambda k: k.id):
         _add_formula(graph, kpi, settings)
 
@@ -144,12 +143,13 @@ def bound_params(kpi: KPI, settings: Settings) -> dict[str, object]:
 
 
 def _node(
-    graph: Graph, settings: Settings, layer: Layer, name: str, query: sql.Query, value: str = ""
+    graph: Graph, settings: Settings, name: str, query: sql.Query, value: str | None = None
 ) -> Node:
+    layer: Layer = "projection" if value is None else "kpi"
     reads = tuple(r for r in query.reads if r not in ENGINE_RELATIONS)
     anchored = len(reads) < len(query.reads)
     calendar = repr(settings.calendar) if anchored or "local_" in query.text else ""
-    own = sql.fingerprint(query.fingerprint, value)
+    own = sql.fingerprint(query.fingerprint, value or "")
     inputs = [(graph.facts.get(r) or graph.projections[r]).fingerprint for r in reads]
     if layer == "kpi":
         held = [graph.projections[a] for a in evidence.ATTRIBUTION if a in graph.projections]
