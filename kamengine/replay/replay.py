@@ -19,7 +19,6 @@ from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay import state
 from kamengine.replay.book import Book, Definition, Head, head_steps, micros
-from kamengine.replay.graph import Graph
 from kamengine.replay.state import Mark
 from kamengine.replay.upkeep import Effect, Progress, Upkeep, instant
 from kamengine.settings import Settings

@@ -14,6 +14,7 @@ from kamengine.engine import decode, evidence
 from kamengine.engine.session import PART, STATE, WHOLE, Session, name
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
+from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay.graph import Graph, Node
@@ -134,7 +135,10 @@ class Upkeep:
             effect.whole = True
         elif inputs & self._touched:
             self.session.look_at(PART)
-            effect.periods |= self._mend(table, self._attributed(node), track=True)
+            value = self.registry.kpi(node.name).value
+            carried = isinstance(value, Latest) and value.carried
+            self._mend(table, self._attributed(node))
+            effect.periods |= self._changed_periods(carried=carried)
 
     def _attributed(self, node: Node) -> str:
         columns = self.session.columns(node.text)
@@ -263,8 +267,8 @@ class Upkeep:
             self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
         return differs
 
-    def _mend(self, table: str, query: str, *, track: bool = False) -> set[str]:
-        """Replace the rows of stale accounts; return the periods in which anything changed."""
+    def _mend(self, table: str, query: str) -> None:
+        """Replace the rows of stale accounts, keeping both versions at hand."""
         self.session.look_at(PART)
         self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS {query}")
         self.session.run(f"""
@@ -272,15 +276,14 @@ class Upkeep:
             SELECT * FROM {table}
             WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)
         """)
-        periods = self._changed_periods() if track else set()
         self.session.run(
             f"DELETE FROM {table}"
             " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)"
         )
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
-        return periods
 
-    def _changed_periods(self) -> set[str]:
+    def _changed_periods(self, *, carried: bool) -> set[str]:
+        """Return the periods that a row just mended falls into, or stands in if carried."""
         columns = ", ".join(evidence.COLUMNS)
         rows = self.session.rows(f"""
             WITH changed AS (
@@ -295,8 +298,8 @@ class Upkeep:
                 ON changed.period = windows.period
                 OR (
                     changed.period IS NULL
-                    AND changed.occurred_at >= windows.t0
                     AND changed.occurred_at < windows.t1
+                    {"" if carried else "AND changed.occurred_at >= windows.t0"}
                 )
         """)
         return {row[0] for row in rows}
