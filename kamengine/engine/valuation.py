@@ -277,7 +277,9 @@ pooled AS (
 def latest_rows(value: Latest, evidence: str) -> str:
     """Return the CTEs that end in ``latest``: the rows that count, with their window."""
     owners = "account_id, manager_id, team, segment"
-    columns = f"{owners}, occurred_at, numerator, denominator, event_id, item, problem"
+    columns = (
+        f"{owners}, occurred_at, numerator, denominator, event_id, more_events, item, part, problem"
+    )
     placed = _carried(evidence, columns) if value.carried else _placed(evidence, columns)
     return f"""{placed},
 

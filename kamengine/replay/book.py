@@ -204,6 +204,14 @@ def micros(instant: dt.datetime) -> int:
     return (instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
+def decimal_of(number: object) -> Decimal | None:
+    """Return an exact number without trailing zeros, or None."""
+    if number is None:
+        return None
+    text = f"{Decimal(str(number)):f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
 def _insert_json(table: str, rows: list[list[object]], width: int) -> str:
     text = json.dumps(rows).replace("'", "''")
     columns = ", ".join(f"value ->> {i}" for i in range(width))
@@ -217,8 +225,8 @@ def _value(row: dict[str, object], unit: str, definition: str, position: int) ->
         subject=str(row["subject"]),
         period=str(row["period"]),
         value=msgspec.convert(row["value"], float | None),
-        numerator=_decimal(row["numerator"]),
-        denominator=_decimal(row["denominator"]),
+        numerator=decimal_of(row["numerator"]),
+        denominator=decimal_of(row["denominator"]),
         count=msgspec.convert(row["count"], int),
         unit=unit,
         status=msgspec.convert(row["status"], Status),
@@ -226,7 +234,3 @@ def _value(row: dict[str, object], unit: str, definition: str, position: int) ->
         definition=definition,
         log_position=position,
     )
-
-
-def _decimal(text: object) -> Decimal | None:
-    return None if text is None else Decimal(str(text))
