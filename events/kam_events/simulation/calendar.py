@@ -30,7 +30,7 @@ class Month(msgspec.Struct, frozen=True):
         start: Its first simulated second.
         end: The second after its last.
         first: Its first day.
-        last: Its last day.
+        after: The first day of the next one.
         number: 1 to 12.
     """
 
@@ -38,7 +38,7 @@ class Month(msgspec.Struct, frozen=True):
     start: int
     end: int
     first: dt.date
-    last: dt.date
+    after: dt.date
     number: int
 
 
@@ -66,7 +66,7 @@ class Calendar:
             self.at(day),
             self.at(min(following, after)),
             day.replace(day=1),
-            following - dt.timedelta(1),
+            following,
             day.month,
         )
 
@@ -86,6 +86,11 @@ class Calendar:
     def month(self, at: int) -> int:
         """Return the index of the month that a second falls into, or of the nearest one."""
         return self.month_of_day[min(max(at // DAY, 0), len(self.month_of_day) - 1)]
+
+    def at_work(self, at: int) -> int:
+        """Return a moment of the same day in working hours; a later one stays later."""
+        day, second = divmod(at, DAY)
+        return day * DAY + OPENING + second * WORKING_HOURS // DAY
 
     def workdays(self, start: int, end: int) -> list[int]:
         """Return the working days of a span as the seconds at which they start."""

@@ -26,7 +26,7 @@ def open_deals(world: World, stretch: Stretch) -> None:
     for _ in range(dice.arrivals(mean)):
         won = dice.happens(min(0.9, (0.15 + 0.35 * stretch.health) * stretch.energy))
         opened_at = world.moment(stretch)
-        closes_at = opened_at + int(dice.skewed(12, 160) * DAY)
+        closes_at = world.calendar.at_work(opened_at + int(dice.skewed(12, 160) * DAY))
         kind = dice.pick(KINDS)
         amount = round(account.value * dice.skewed(0.02, 0.25), 2)
         _deal(world, account, kind, amount, opened_at=opened_at, closes_at=closes_at, won=won)
@@ -83,7 +83,7 @@ def find_leads(world: World, month_start: int, month_end: int) -> None:
         referrer = dice.pick(customers).id if source == "referral" else None
         data: dict[str, object] = {
             "lead_id": lead,
-            "source": source,
+            "lead_source": source,
             "referring_account_id": referrer,
         }
         timeline.add(at, "lead.created", data, manager=manager)
@@ -97,11 +97,10 @@ def convert_lead(world: World, account: Account) -> None:
     dice, opened_at = world.dice, account.opened_at
     created_at = opened_at - dice.whole(8, 25) * DAY
     lead: dict[str, object] = {"lead_id": world.fresh("lead")}
-    created = {**lead, "source": dice.pick(LEAD_SOURCES)}
+    created = {**lead, "lead_source": dice.pick(LEAD_SOURCES)}
     world.timeline.add(created_at, "lead.created", created)
     world.timeline.add((created_at + opened_at) // 2, "lead.qualified", lead)
-    converted = {**lead, "account_id": account.id}
-    world.timeline.add(opened_at + HOUR, "lead.converted", converted)
+    world.timeline.add(opened_at + HOUR, "lead.converted", lead, account=account.id)
 
 
 def win_account(world: World, account: Account) -> None:
@@ -128,7 +127,8 @@ def _deal(
         won, closes_at = False, account.ends_at - MINUTE
     if closes_at <= opened_at:
         return
-    dice, add, deal = world.dice, world.timeline.add, world.fresh("deal")
+    dice, calendar, add = world.dice, world.calendar, world.timeline.add
+    deal = world.fresh("deal")
     account.deals.append((deal, opened_at, closes_at))
     opened: dict[str, object] = {
         "deal_id": deal,
@@ -141,7 +141,9 @@ def _deal(
     add(opened_at, "deal.opened", opened, account=account.id, manager=owner)
     reached = len(STAGES) if won else dice.whole(1, len(STAGES))
     for number, (stage, probability) in enumerate(STAGES[:reached], 1):
-        at = opened_at + (closes_at - opened_at) * number // (reached + 1)
+        at = calendar.at_work(opened_at + (closes_at - opened_at) * number // (reached + 1))
+        if not opened_at < at < closes_at:
+            continue
         staged: dict[str, object] = {"deal_id": deal, "stage": stage, "probability": probability}
         add(at, "deal.stage_changed", staged, account=account.id)
     closed: dict[str, object] = {"deal_id": deal, "outcome": "won" if won else "lost"}

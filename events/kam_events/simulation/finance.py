@@ -18,7 +18,7 @@ def post_month(world: World, stretch: Stretch) -> None:
     if stretch.end < stretch.month.end or not stretch.account.next_term:
         return
     account, value = stretch.account, stretch.account.value / 12
-    period = {"period_start": stretch.month.first, "period_end": stretch.month.last}
+    period = {"period_start": stretch.month.first, "period_end": stretch.month.after}
     weight = sum(range(1, len(account.products) + 1))
     for place, product in enumerate(account.products, 1):
         amount = value * place / weight * world.dice.real(0.95, 1.05)
@@ -46,7 +46,7 @@ def post_organisation(world: World, month: Month) -> None:
     }
     add(month.start, "fx.rate_set", fx)
     closing = month.end - 3 * HOUR
-    period = {"period_start": month.first, "period_end": month.last}
+    period = {"period_start": month.first, "period_end": month.after}
     yearly = sum(a.value for a in world.accounts if a.spans[0][0] < month.start < a.ends_at)
     spent = money(yearly / 12 * dice.real(0.02, 0.05))
     add(closing, "cost.recorded", {"amount": spent, "kind": "acquisition", **period})
@@ -61,7 +61,7 @@ def _costs(world: World, stretch: Stretch, closing: int) -> None:
     account, dice = stretch.account, world.dice
     period = {
         "period_start": add_months(stretch.month.first, 1 - every),
-        "period_end": stretch.month.last,
+        "period_end": stretch.month.after,
     }
     serving = 0.08 + 0.5 * (1 - stretch.health) * dice.random()
     for kind, part in (("cogs", dice.real(0.3, 0.45)), ("cost_to_serve", serving)):
@@ -79,7 +79,7 @@ def _usage(world: World, stretch: Stretch, closing: int) -> None:
     every = world.rhythm(USAGE, len(products))
     if (stretch.month.index + 1) % every:
         return
-    period = {"period_start": stretch.month.first, "period_end": stretch.month.last}
+    period = {"period_start": stretch.month.first, "period_end": stretch.month.after}
     for product in products:
         entitled = 10 * max(1, round(stretch.account.value / 10_000 / len(products)))
         used = round(entitled * min(1.1, stretch.health * world.dice.real(0.7, 1.3)))
@@ -102,6 +102,6 @@ def _wallet(world: World, stretch: Stretch, closing: int) -> None:
         "total_spend": money(account.value * world.dice.skewed(1.3, 6)),
         "currency": account.currency,
         "period_start": first,
-        "period_end": stretch.month.last,
+        "period_end": stretch.month.after,
     }
     world.log(stretch, closing, "wallet.estimated", data)

@@ -88,7 +88,7 @@ def _assess(world: World, month: Month, manager: Manager) -> None:
 
 def _count_visits(world: World, month: Month) -> None:
     dice, at = world.dice, month.end - DAY // 2
-    period = {"period_start": month.first, "period_end": month.last}
+    period = {"period_start": month.first, "period_end": month.after}
     visits = dice.whole(20_000, 40_000)
     counted: dict[str, object] = {"visits": visits, "unique": visits * 7 // 10, **period}
     world.timeline.add(at, "web.visits_counted", counted)
