@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kam_events.simulation import accounts, people
+from kam_events.simulation import accounts, lives, people
 from kam_events.simulation.calendar import Month
 from kam_events.simulation.contracts import follow_contracts
 from kam_events.simulation.deals import convert_lead, find_leads, open_deals, target_and_score
@@ -81,8 +81,8 @@ def found(plan: SimulationPlan) -> World:
     people.assign_owners(world.accounts, world.managers, world.calendar, world.dice)
     for account in world.accounts:
         lift = EXCELLENT_LIFT if account.owners[0][1] == EXCELLENT else 0.0
-        accounts.live(account, world.calendar, world.dice, lift)
-    accounts.merge_some(world.accounts, world.calendar)
+        lives.live(account, world.calendar, world.dice, lift)
+    lives.merge_some(world.accounts, world.calendar)
     return world
 
 
