@@ -8,7 +8,7 @@ import msgspec
 
 from kamengine.config.goals import goal_text
 from kamengine.config.model import Band
-from kamengine.config.resolution import Origin, ResolvedKPI, ResolvedScorecard
+from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 
 Row = dict[str, object]
 

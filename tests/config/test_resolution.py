@@ -11,7 +11,8 @@ import pytest
 from kamengine.config.complaint import Place
 from kamengine.config.folder import Reading, load
 from kamengine.config.model import Config, Target
-from kamengine.config.resolution import Origin, ResolvedKPI, ResolvedScorecard, resolve
+from kamengine.config.resolution import resolve
+from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 from kamengine.config.rules import Subject
 from kamengine.errors import ConfigError
 from kamengine.plugins import Registry

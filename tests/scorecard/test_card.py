@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kamengine.config.goals import goal_text
 from kamengine.config.model import Band, Goal, Target
-from kamengine.config.resolution import Origin, ResolvedKPI, ResolvedScorecard
+from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 from kamengine.config.rules import Subject
 from kamengine.kpi import KPI, Direction, Params, Ratio
 from kamengine.scorecard.card import Scorecard, exact, score
