@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kamengine.config.example import copy_example
 from kamengine.config.folder import Reading, load, read
 from kamengine.errors import ConfigError
 from kamengine.plugins import Registry
@@ -350,8 +354,11 @@ def test_tiers_and_segments_are_checked_where_they_are_listed(reading: ReadFolde
 def test_a_kpi_of_a_quarantined_pack_is_only_a_warning(
     write: Callable[..., Path], broken_registry: Registry
 ) -> None:
-    """One broken pack doesn't make the config unusable, and is named."""
-    folder = write(kpis="csat: {params: {x: 1}, target: {floor: 60%, target: 90%}}\n")
+    """One broken pack doesn't make the config unusable, and is named once for each KPI."""
+    folder = write(
+        kpis="csat: {params: {x: 1}, target: {floor: 60%, target: 90%}}\n",
+        scorecards="standard:\n  kpis:\n    csat: 10\n",
+    )
 
     found = read(folder, broken_registry)
     assert found.config is not None
@@ -370,3 +377,50 @@ def test_load_raises_the_first_error_and_counts_the_rest(
         ConfigError, match=r"kpis\.yaml:1: .*'nsp'.*'nps'.*2 more: `kamengine config"
     ):
         load(folder, registry)
+
+
+SCRAPS = [
+    ":",
+    "- ",
+    "\n",
+    "\t",
+    "  ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    "!x ",
+    "'",
+    '"',
+    "%",
+]
+
+
+@given(
+    name=st.sampled_from(["organisation", "kpis", "scorecards", "accounts/northwind"]),
+    at=st.floats(0, 1),
+    scrap=st.sampled_from(SCRAPS) | st.binary(max_size=3),
+    cut=st.integers(0, 30),
+)
+@settings(max_examples=150, deadline=None)
+def test_no_damage_to_a_file_is_a_crash(
+    name: str, at: float, scrap: str | bytes, cut: int, registry: Registry
+) -> None:
+    """Whatever an editor does to the example, it is read or complained of, in lines there are."""
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / "config"
+        copy_example(Path(root))
+        file = folder / f"{name}.yaml"
+        content = file.read_bytes()
+        place = int(at * len(content))
+        inserted = scrap.encode() if isinstance(scrap, str) else scrap
+        file.write_bytes(content[:place] + inserted + content[place + cut :])
+        found = read(folder, registry)
+        lengths = {str(f): len(f.read_bytes().splitlines()) for f in folder.rglob("*.yaml")}
+
+    assert (found.config is None) == bool(found.errors)
+    for complaint in found.complaints:
+        assert 1 <= complaint.line <= lengths[complaint.file] + 1
