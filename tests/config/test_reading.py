@@ -7,10 +7,16 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from kamengine.config.engine import settings_of
 from kamengine.config.folder import Reading, load, read
 from kamengine.config.model import Band, Config, Target
+from kamengine.periods import Calendar
 from kamengine.plugins import Registry
+from kamengine.settings import Settings
 
 ReadFolder = Callable[..., Reading]
 
@@ -122,6 +128,32 @@ def test_params_are_the_kpis_own_with_the_given_ones_on_top(
     assert params.capped is False  # type: ignore[attr-defined]
     nps = registry.kpis["nps"]
     assert config.params_of(nps) == nps.params
+
+
+def test_the_engine_gets_what_decides_values(reading: ReadFolder, registry: Registry) -> None:
+    """Calendar, currency, periods, pinned day, and only those parameters that are set."""
+    text = (
+        "name: Acme\nreporting_currency: GBP\ntime_zone: Asia/Kolkata\n"
+        "fiscal_year: {starts: 4, named_by: start}\nperiods: week\n"
+        "active_by: accounts\nas_of: 2026-06-30\n"
+    )
+    kpis = "nps: {}\ncustomer_lifetime_value: {params: {horizon_years: 7}}\n"
+    config = sound(reading(organisation=text, kpis=kpis))
+
+    assert settings_of(config, registry) == Settings(
+        calendar=Calendar(
+            time_zone=ZoneInfo("Asia/Kolkata"), fiscal_start=4, fiscal_named_by="start"
+        ),
+        kinds=("week",),
+        reporting_currency="GBP",
+        active_by="accounts",
+        params={
+            "customer_lifetime_value": msgspec.structs.replace(
+                registry.kpis["customer_lifetime_value"].params, horizon_years=7
+            )
+        },
+        as_of="2026-06-30",
+    )
 
 
 def test_every_setting_knows_its_line(reading: ReadFolder) -> None:
