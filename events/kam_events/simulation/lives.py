@@ -163,7 +163,7 @@ def _renew(
     how = dice.random()
     if how < SIGNED_LATE:
         signed_at = calendar.at(term.ends_on) + dice.whole(3, 25) * DAY + 10 * HOUR
-    elif how < SIGNED_LATE + REPLACED_EARLY:
+    elif how < SIGNED_LATE + REPLACED_EARLY and signed_at - 150 * DAY > term.signed_at:
         term.fate = "superseded"
         starts_on = term.ends_on - dt.timedelta(dice.whole(60, 120))
         term.ended_on = starts_on

@@ -69,6 +69,8 @@ class Timeline:
         """
         if at >= self.calendar.end:
             return
+        if at < 0:
+            raise ValueError(f"{kind} would happen before the first day")
         month = self.calendar.month(at)
         if month <= self._taken:
             raise ValueError(f"{kind} comes too late: its month has been handed over")
