@@ -94,7 +94,7 @@ def review_account(world: World, stretch: Stretch) -> None:
     if held_at < account.ends_at and dice.happens(0.5 + 0.45 * stretch.health):
         held: dict[str, object] = {
             "review_id": review,
-            "attendees": [c.id for c in dice.some(account.contacts, dice.whole(2, 4))],
+            "attendees": dice.whole(2, 8),
             "rating": min(5, max(1, round(2 + 3 * stretch.health + dice.real(-1, 1)))),
         }
         manager = account.owner(held_at)
