@@ -185,33 +185,39 @@ WITH steps AS (
 located AS (
     SELECT
         coalesce(steps.account_id, known.owner_account_id) AS account_id,
-        steps.* EXCLUDE (account_id),
-        row(occurred_at, id) AS moment
+        steps.* EXCLUDE (account_id)
     FROM steps
     LEFT JOIN deal_accounts AS known USING (deal_id)
+),
+
+placed AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY account_id, deal_id ORDER BY occurred_at, id) AS place
+    FROM located
 ),
 
 told AS (
     SELECT
         account_id,
         deal_id,
-        arg_min(occurred_at, moment) FILTER (WHERE step = 'opened') AS opened_at,
-        arg_min(event_id, moment) FILTER (WHERE step = 'opened') AS opened_event,
-        arg_min(manager_id, moment) FILTER (WHERE step = 'opened') AS opened_by,
-        arg_max(occurred_at, moment) FILTER (WHERE step = 'closed') AS closed_at,
-        arg_max(event_id, moment) FILTER (WHERE step = 'closed') AS closed_event,
-        arg_max(outcome, moment) FILTER (WHERE step = 'closed') AS outcome,
-        arg_max(manager_id, moment) FILTER (WHERE step = 'closed' AND manager_id IS NOT NULL)
+        arg_min(occurred_at, place) FILTER (WHERE step = 'opened') AS opened_at,
+        arg_min(event_id, place) FILTER (WHERE step = 'opened') AS opened_event,
+        arg_min(manager_id, place) FILTER (WHERE step = 'opened') AS opened_by,
+        arg_max(occurred_at, place) FILTER (WHERE step = 'closed') AS closed_at,
+        arg_max(event_id, place) FILTER (WHERE step = 'closed') AS closed_event,
+        arg_max(outcome, place) FILTER (WHERE step = 'closed') AS outcome,
+        arg_max(manager_id, place) FILTER (WHERE step = 'closed' AND manager_id IS NOT NULL)
             AS closed_by,
-        arg_max(currency, moment) FILTER (WHERE step = 'opened') AS opening_currency,
-        arg_max(kind, moment) FILTER (WHERE kind IS NOT NULL) AS kind,
-        arg_max(products, moment) FILTER (WHERE products IS NOT NULL) AS products,
-        arg_max(probability, moment) FILTER (WHERE probability IS NOT NULL) AS probability,
-        arg_max(stage, moment) FILTER (WHERE stage IS NOT NULL) AS stage,
-        arg_max(reason, moment) FILTER (WHERE reason IS NOT NULL) AS reason,
-        arg_max(referral_id, moment) FILTER (WHERE referral_id IS NOT NULL) AS referral_id,
-        arg_max(campaign_id, moment) FILTER (WHERE campaign_id IS NOT NULL) AS campaign_id
-    FROM located
+        arg_max(currency, place) FILTER (WHERE step = 'opened') AS opening_currency,
+        arg_max(kind, place) FILTER (WHERE kind IS NOT NULL) AS kind,
+        arg_max(products, place) FILTER (WHERE products IS NOT NULL) AS products,
+        arg_max(probability, place) FILTER (WHERE probability IS NOT NULL) AS probability,
+        arg_max(stage, place) FILTER (WHERE stage IS NOT NULL) AS stage,
+        arg_max(reason, place) FILTER (WHERE reason IS NOT NULL) AS reason,
+        arg_max(referral_id, place) FILTER (WHERE referral_id IS NOT NULL) AS referral_id,
+        arg_max(campaign_id, place) FILTER (WHERE campaign_id IS NOT NULL) AS campaign_id
+    FROM placed
     GROUP BY account_id, deal_id
 ),
 
@@ -221,9 +227,9 @@ amounts AS (
         account_id, deal_id, amount, currency, occurred_at,
         row_number() OVER (
             PARTITION BY account_id, deal_id
-            ORDER BY step = 'closed' DESC, occurred_at DESC, id DESC
+            ORDER BY step = 'closed' DESC, place DESC
         ) AS recency
-    FROM located
+    FROM placed
     WHERE amount IS NOT NULL
 ),
 
