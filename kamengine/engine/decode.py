@@ -39,6 +39,15 @@ LEFT JOIN type_codes ON type_codes.type = CAST(incoming.type AS VARCHAR)
 """
 
 
+SET_ASIDE = """
+INSERT INTO aside
+SELECT *
+FROM stage
+WHERE code >= 0 AND code NOT IN ({decoded})
+"""
+"""Events of rare types wait until there are enough of them to be worth a statement."""
+
+
 def fact_table(event_type: EventType) -> str:
     """Return the full name of the fact table of an event type."""
     return f"{STATE}.facts.{name(event_type.table)}"
@@ -70,24 +79,25 @@ def set_codes(session: Session, event_types: list[EventType]) -> None:
         session.run(f"INSERT INTO type_codes VALUES {rows}")
 
 
-def insert_statement(event_type: EventType, code: int) -> str:
+def insert_statement(event_type: EventType, code: int, staged: str = "stage") -> str:
     """Return the statement that decodes the staged events of one type into its facts."""
     versions = range(1, event_type.version + 1)
-    parts = "\nUNION ALL BY NAME\n".join(_decoded(event_type, v, code) for v in versions)
+    parts = "\nUNION ALL BY NAME\n".join(_decoded(event_type, v, code, staged) for v in versions)
     return f"INSERT INTO {fact_table(event_type)} BY NAME\n{parts}"
 
 
-def _decoded(event_type: EventType, version: int, code: int) -> str:
+def _decoded(event_type: EventType, version: int, code: int, staged: str) -> str:
     """Decode one version's payloads and carry them up to the current version."""
     data = event_type.data_of(version)
     assert data is not None, "checked when the type was registered"  # noqa: S101
     envelope = ", ".join(ENVELOPE)
     fields = "".join(f",\n    {_field(c, t, data)}" for c, t in columns_of(data).items())
-    shape = quote(json.dumps(columns_of(data)))
+    shape = columns_of(data)
+    payload = f", json_transform(data, {quote(json.dumps(shape))}) AS payload" if shape else ""
     query = f"""SELECT {envelope}{fields}
 FROM (
-    SELECT {envelope}, json_transform(data, {shape}) AS payload
-    FROM stage
+    SELECT {envelope}{payload}
+    FROM {staged}
     WHERE code = {code} AND version = {version}
 )"""
     for step in range(version, event_type.version):

@@ -17,6 +17,11 @@ from kamengine.periods import Calendar
 STATE = "state"
 """The name under which the state file is attached."""
 
+READ_ONLY = "READ_ONLY"
+NO_WAL = "RECOVERY_MODE no_wal_writes"
+"""A state file that is being worked on is kept whole by a copy, not by a log of its own: what
+isn't checkpointed when the process dies was never there."""
+
 WHOLE, PART = "whole", "part"
 """Schemas of views: every row of a relation, or only those of stale accounts."""
 
@@ -50,11 +55,12 @@ class Session:
     ) -> None:
         self._connection = duckdb.connect(config={"memory_limit": memory_limit})
         self.run("SET preserve_insertion_order = false")
+        self.run("SET wal_autocheckpoint = '1TB'")
         if spill is not None:
             self.run(f"SET temp_directory = {quote(str(spill))}")
         try:
             target = quote(str(state)) if state else "':memory:'"
-            self.run(f"ATTACH {target} AS {STATE}{' (READ_ONLY)' if read_only else ''}")
+            self.run(f"ATTACH {target} AS {STATE} ({READ_ONLY if read_only else NO_WAL})")
         except ReplayError as error:
             self.close()
             if "lock" in error.what.lower():

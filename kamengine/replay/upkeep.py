@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,9 @@ from kamengine.replay.state import Mark
 
 CHUNK_ROWS = 400_000
 """Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
+
+COMMON_ROWS = 20_000
+"""Events of a type in a chunk that are worth a statement of their own."""
 
 MANY_ACCOUNTS = 500
 """Beyond this many stale accounts, making tables anew is cheaper than mending them."""
@@ -78,12 +82,9 @@ class Upkeep:
             self._whole.add(event_type.table)
         if changed and not self.fresh:
             names = [t.name for t in changed]
-            events = courier.events(log, upto=self.mark.position, types=names)
-            for chunk in _chunks(events):
-                self._stage(chunk)
-        for chunk in _chunks(courier.events(log, after=self.mark.position)):
-            self._stage(chunk)
-            self._notice()
+            old = courier.events(log, upto=self.mark.position, types=names)
+            self._take_in(old, new=False)
+        self._take_in(courier.events(log, after=self.mark.position), new=True)
         self._merge_accounts()
         self._settle_stale()
         for event_type in types:
@@ -168,15 +169,40 @@ class Upkeep:
                     )
         set_windows(self.session, windows)
 
-    def _stage(self, chunk: pa.Table) -> None:
-        with self.session.lending("incoming", chunk):
-            self.session.run(decode.STAGE)
-        codes = {row[0] for row in self.session.rows("SELECT DISTINCT code FROM stage")}
+    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
+        """Decode events chunk by chunk: common types at once, rare ones when many have come."""
+        self.session.run("DROP TABLE IF EXISTS aside")
+        for chunk in _ahead(_chunks(events)):
+            with self.session.lending("incoming", chunk):
+                self.session.run(decode.STAGE)
+            self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
+            counts = dict(
+                self.session.rows("SELECT code, count(*) FROM stage WHERE code >= 0 GROUP BY code")
+            )
+            common = {c for c, rows in counts.items() if rows >= COMMON_ROWS}
+            self._decode(common, "stage")
+            listed = ", ".join(str(c) for c in sorted(common)) or "-1"
+            self.session.run(decode.SET_ASIDE.format(decoded=listed))
+            if new:
+                self._notice()
+            self._decode_aside(CHUNK_ROWS)
+        self._decode_aside(1)
+
+    def _decode_aside(self, enough: int) -> None:
+        if not self.session.value(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'aside'"
+        ):
+            return
+        codes = self.session.rows("SELECT code, count(*) FROM aside GROUP BY code")
+        if sum(rows for _, rows in codes) >= enough:
+            self._decode({code for code, _ in codes}, "aside")
+            self.session.run("TRUNCATE aside")
+
+    def _decode(self, codes: set[int], staged: str) -> None:
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        for code, event_type in enumerate(types):
-            if code in codes:
-                self.session.run(decode.insert_statement(event_type, code))
-                self._touch(event_type.table, event_type.account)
+        for code in sorted(codes):
+            self.session.run(decode.insert_statement(types[code], code, staged))
+            self._touch(types[code].table, types[code].account)
 
     def _touch(self, table: str, account: str) -> None:
         if table not in self._whole:
@@ -380,6 +406,15 @@ def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
             held, rows = [], 0
     if rows:
         yield pa.Table.from_batches(held)
+
+
+def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Fetch the next chunk while the one before it is worked on."""
+    with ThreadPoolExecutor(max_workers=1) as fetcher:
+        coming = fetcher.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = fetcher.submit(next, chunks, None)
+            yield chunk
 
 
 def instant(micros: int) -> dt.datetime:

@@ -84,7 +84,7 @@ def test_only_people_who_are_there_are_spoken_with(events: list[Event]) -> None:
 
 def test_who_answers_a_survey_is_a_contact_of_that_account(events: list[Event]) -> None:
     """Every answer of a customer comes from a contact that was added to the account before."""
-    added: set[tuple[str, str]] = set()
+    added: set[tuple[str | None, str | None]] = set()
     for event in of(events, "contact.added", "survey.responded"):
         key = (event.get("account_id"), event["data"].get("contact_id"))
         if event["type"] == "contact.added":
@@ -175,7 +175,7 @@ def test_contracts_come_to_every_kind_of_end(events: list[Event]) -> None:
 def test_issues_are_resolved_and_reopened_in_turn(events: list[Event]) -> None:
     """An issue is opened, then resolved; only a resolved one is reopened; some stay open."""
     state: dict[str, str] = {}
-    allowed = {
+    allowed: dict[str, set[str | None]] = {
         "issue.opened": {None},
         "issue.resolved": {"issue.opened", "issue.reopened"},
         "issue.reopened": {"issue.resolved"},
@@ -189,7 +189,7 @@ def test_issues_are_resolved_and_reopened_in_turn(events: list[Event]) -> None:
 
 
 def test_what_refers_to_something_comes_after_it(events: list[Event]) -> None:
-    """Leads, calls, reviews, actions, goals, proposals, sightings and trainings keep their order."""
+    """Leads, calls, reviews, plans, goals, proposals and trainings keep their order."""
     assert_follows(events, "lead.qualified", "lead.created", "lead_id")
     assert_follows(events, "lead.converted", "lead.created", "lead_id")
     assert_follows(events, "call.answered", "call.received", "call_id")

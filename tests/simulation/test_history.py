@@ -89,7 +89,7 @@ def test_every_id_is_given_once(events: list[Event]) -> None:
 
 def test_nothing_says_when_it_was_recorded(events: list[Event]) -> None:
     """The log alone sets recorded_at."""
-    keys = {"id", "type", "account_id", "manager_id", "occurred_at", "source", "data"}
+    keys = {"id", "type", "version", "account_id", "manager_id", "occurred_at", "source", "data"}
     assert {key for event in events for key in event} == keys
 
 

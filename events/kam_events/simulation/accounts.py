@@ -41,7 +41,13 @@ class Contact(msgspec.Struct):
 
 
 class Term(msgspec.Struct, gc=False):
-    """One contract: when it was signed, what it covers and how it came to its end."""
+    """One contract: when it was signed, what it covers and how it came to its end.
+
+    Attributes:
+        ends_on: The first day that it doesn't cover any more.
+        ended_on: Where it ended on another day than that.
+        told_at: When its end was put down, where it was.
+    """
 
     contract_id: str
     signed_at: int
@@ -52,6 +58,7 @@ class Term(msgspec.Struct, gc=False):
     rebid: bool = False
     fate: Fate = "running"
     ended_on: dt.date | None = None
+    told_at: int | None = None
 
 
 class Account(msgspec.Struct):

@@ -12,6 +12,7 @@ from kam_events.simulation.world import Stretch, World, money
 
 OFTEN_CLOSED = 0.6
 SHRINKS = 0.03
+WRITTEN_DOWN = frozenset({"superseded", "not_renewed", "cancelled"})
 REASONS = ("price", "competitor", "budget", "no longer needed")
 
 
@@ -62,22 +63,26 @@ def _sign(world: World, stretch: Stretch, term: Term) -> None:
 
 def _settle_end(world: World, stretch: Stretch, term: Term) -> None:
     """Put down a contract's end, and the account's, as far as anyone writes them down."""
-    dice, calendar = world.dice, world.calendar
+    if term.fate not in WRITTEN_DOWN:
+        return
+    account, dice, calendar = stretch.account, world.dice, world.calendar
     ended_on = term.ended_on or term.ends_on
-    at = max(calendar.at(ended_on) - dice.whole(0, 20) * DAY + 9 * HOUR, term.signed_at + DAY)
-    reasons = {"superseded": "superseded", "not_renewed": "not_renewed", "cancelled": "cancelled"}
-    if term.fate in reasons:
-        data: dict[str, object] = {
-            "contract_id": term.contract_id,
-            "effective_on": ended_on,
-            "reason": reasons[term.fate],
-        }
-        if stretch.account.merges_into and term is stretch.account.terms[-1]:
-            at = stretch.account.ends_at
-        world.log(stretch, at, "contract.ended", data)
-    final = term is stretch.account.terms[-1] and term.fate in ("not_renewed", "cancelled")
-    if final and (stretch.account.id == names.NEGLECTED or dice.happens(OFTEN_CLOSED)):
-        closed_at = max(at, calendar.at(ended_on)) + dice.whole(3, 40) * DAY
+    ends_at = calendar.at(ended_on) + 9 * HOUR
+    term.told_at = ends_at
+    if term.fate != "superseded":
+        term.told_at = max(ends_at - dice.whole(0, 20) * DAY, term.signed_at + DAY)
+    elif account.merges_into and term is account.terms[-1]:
+        term.told_at = account.ends_at
+    ended: dict[str, object] = {
+        "contract_id": term.contract_id,
+        "effective_on": ended_on,
+        "reason": term.fate,
+    }
+    world.log(stretch, term.told_at, "contract.ended", ended)
+    if term.fate == "superseded" or term is not account.terms[-1]:
+        return
+    if account.id == names.NEGLECTED or dice.happens(OFTEN_CLOSED):
+        closed_at = max(term.told_at, ends_at) + dice.whole(3, 40) * DAY
         world.log(stretch, closed_at, "account.closed", {"reason": dice.pick(REASONS)})
 
 
@@ -87,7 +92,8 @@ def _amend(world: World, account: Account, until: int) -> None:
         at, change = account.amendments.pop(0)
         term = account.terms[account.next_term - 1]
         effective_on = max(world.calendar.date(at) + dt.timedelta(1), term.starts_on)
-        if not account.next_term or effective_on >= (term.ended_on or term.ends_on):
+        over = effective_on >= (term.ended_on or term.ends_on)
+        if not account.next_term or over or (term.told_at is not None and at >= term.told_at):
             continue
         account.value = round(account.value + change, 2)
         data: dict[str, object] = {

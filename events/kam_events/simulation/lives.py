@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 from kam_events.simulation import names
 from kam_events.simulation.accounts import Account, Term
@@ -10,6 +11,7 @@ from kam_events.simulation.calendar import DAY, HOUR, Calendar, add_months
 from kam_events.simulation.dice import Dice, table
 
 TERM_MONTHS = table({12: 60, 24: 25, 36: 15})
+MERGES_AFTER = 0.6
 SIGNED_LATE, REPLACED_EARLY = 0.05, 0.05
 QUIET_MONTHS = 10
 """How long before it leaves the neglected account begins to be forgotten."""
@@ -45,18 +47,31 @@ def live(account: Account, calendar: Calendar, dice: Dice, lift: float) -> None:
 
 
 def merge_some(accounts: list[Account], calendar: Calendar) -> None:
-    """Let one account in two hundred become part of its neighbour."""
-    for place in range(len(accounts) // 20, len(accounts) - 1, 200):
-        account, into = accounts[place], accounts[place + 1]
-        at = int(0.6 * calendar.end) // DAY * DAY + 9 * HOUR
-        term = next((t for t in account.terms if _covers(t, calendar.date(at))), None)
-        settled = [a.currency is None and len(a.spans) == 1 for a in (account, into)]
-        if term is None or not all(settled) or not into.opened_at < at < into.ends_at - 90 * DAY:
-            continue
-        account.terms = account.terms[: account.terms.index(term) + 1]
-        term.fate, term.ended_on = "superseded", calendar.date(at)
-        account.spans = [(account.opened_at, at)]
-        account.merges_into = into
+    """Let about one account in two hundred become part of the one that follows it."""
+    at = int(MERGES_AFTER * calendar.end) // DAY * DAY + 9 * HOUR
+    pairs = list(pairwise(accounts))
+    for first in range(0, len(pairs), 200):
+        fits = (p for p in pairs[first : first + 200] if _may_merge(*p, at, calendar))
+        account, into = next(fits, (None, None))
+        if account and into:
+            covering = [t for t in account.terms if t.signed_at < at]
+            account.terms = covering
+            covering[-1].fate, covering[-1].ended_on = "superseded", calendar.date(at)
+            account.spans = [(account.opened_at, at)]
+            account.merges_into = into
+
+
+def _may_merge(account: Account, into: Account, at: int, calendar: Calendar) -> bool:
+    """Return whether both are plain customers who stay well beyond a second."""
+    in_force = [t for t in account.terms if t.signed_at < at]
+    return (
+        not {account.id, into.id} & {names.NEGLECTED, names.FADING}
+        and not account.currency
+        and not into.currency
+        and bool(in_force)
+        and _covers(in_force[-1], calendar.date(at))
+        and all(a.spans[0][0] < at < a.spans[0][1] - 90 * DAY for a in (account, into))
+    )
 
 
 def _covers(term: Term, day: dt.date) -> bool:
@@ -148,7 +163,7 @@ def _renew(
     how = dice.random()
     if how < SIGNED_LATE:
         signed_at = calendar.at(term.ends_on) + dice.whole(3, 25) * DAY + 10 * HOUR
-    elif how < SIGNED_LATE + REPLACED_EARLY:
+    elif how < SIGNED_LATE + REPLACED_EARLY and signed_at - 150 * DAY > term.signed_at:
         term.fate = "superseded"
         starts_on = term.ends_on - dt.timedelta(dice.whole(60, 120))
         term.ended_on = starts_on

@@ -33,7 +33,7 @@ def hire_managers(world: World) -> None:
         add(manager.joins_at, "manager.hired", hired, manager=manager.id)
         if manager.leaves_at < calendar.end:
             add(manager.leaves_at + HOUR, "manager.left", {}, manager=manager.id)
-        elif dice.happens(MOVES_TEAM):
+        elif manager is world.managers[-1] or dice.happens(MOVES_TEAM):
             at = calendar.working_moment(dice, manager.joins_at + 90 * DAY, calendar.end)
             add(at, "manager.team_assigned", {"team": dice.pick(teams)}, manager=manager.id)
 

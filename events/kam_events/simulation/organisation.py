@@ -28,7 +28,7 @@ from kam_events.simulation.touches import touch_all
 from kam_events.simulation.world import Stretch, World
 from kamengine.hookspecs import SimulationPlan
 
-EXCELLENT_LIFT = 0.2
+EXCELLENT_LIFT = 0.35
 LEAST_TOUCHED = 0.2
 """Touches make up at least this part of a month, however few events the plan asks for."""
 

@@ -13,6 +13,7 @@ ISSUES, CALLS, COMPETITORS, RISKS, SUPPLIERS = 0.042, 0.02, 0.004, 0.007, 0.004
 
 SEVERITIES = table({"low": 45, "medium": 35, "high": 15, "critical": 5})
 REOPENED = 0.08
+NEVER_RESOLVED = 0.02
 NEVER_ANSWERED = 0.12
 SUPPLIER_STATUS = table({"preferred": 45, "approved": 35, "sole": 12, "none": 8})
 
@@ -25,6 +26,8 @@ def open_issues(world: World, stretch: Stretch) -> None:
         at, issue = world.moment(stretch), {"issue_id": world.fresh("issue")}
         opened = {**issue, "severity": dice.pick(SEVERITIES)}
         world.log(stretch, at, "issue.opened", dict(opened))
+        if dice.happens(NEVER_RESOLVED):
+            continue
         at += _hours_to_resolve(world, stretch)
         world.log(stretch, at, "issue.resolved", dict(issue))
         if dice.happens(REOPENED):

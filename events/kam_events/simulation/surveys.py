@@ -9,6 +9,10 @@ from kam_events.simulation.world import Stretch, World
 ROUNDS = 0.022
 """The part of all events that the rounds of asking for a recommendation make up."""
 
+STATES_SCALE_AFTER = 0.6
+"""The part of the history after which answers are of the second version, which states its scale."""
+
+SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "esat": (1, 5)}
 ASKED_ABOUT_ISSUE = 0.5
 ASKED_ABOUT_EFFORT = 0.2
 CHANGES_MIND = 0.07
@@ -30,11 +34,11 @@ def ask_to_recommend(world: World, stretch: Stretch) -> None:
         at = sent_at + dice.whole(HOUR, 12 * DAY)
         whose = {"kind": "nps", "contact_id": contact.id, "survey_id": survey}
         score = _recommendation(world, stretch, contact)
-        _answer(world, stretch, at, score=score, **whose)
+        _answer(world, at, account=stretch.account.id, score=score, **whose)
         if dice.happens(CHANGES_MIND):
             at += dice.whole(HOUR, 9 * DAY)
             score = min(10, max(0, score + dice.pick((-2, -1, 1, 2, 3))))
-            _answer(world, stretch, at, score=score, **whose)
+            _answer(world, at, account=stretch.account.id, score=score, **whose)
 
 
 def ask_about_issue(world: World, stretch: Stretch, at: int) -> None:
@@ -44,10 +48,10 @@ def ask_about_issue(world: World, stretch: Stretch, at: int) -> None:
         return
     contact = world.contact(stretch).id
     score = min(5, max(1, round(2 + 3 * stretch.health + dice.real(-1.3, 1.3))))
-    _answer(world, stretch, at, kind="csat", score=score, contact_id=contact)
+    whose = {"account": stretch.account.id, "contact_id": contact}
+    _answer(world, at, kind="csat", score=score, **whose)
     if dice.happens(ASKED_ABOUT_EFFORT):
-        scale = {"scale_min": 1, "scale_max": 7}
-        _answer(world, stretch, at, kind="ces", score=score + 2, contact_id=contact, **scale)
+        _answer(world, at, kind="ces", score=score + 2, **whose)
 
 
 def ask_managers(world: World, start: int, end: int) -> None:
@@ -55,8 +59,7 @@ def ask_managers(world: World, start: int, end: int) -> None:
     for manager in world.present(start, end):
         at = world.calendar.working_moment(world.dice, start, end)
         score = min(5, max(1, round(3.6 + world.dice.real(-1.6, 1.4))))
-        data: dict[str, object] = {"kind": "esat", "score": score}
-        world.timeline.add(at, "survey.responded", data, manager=manager.id)
+        _answer(world, at, manager=manager.id, kind="esat", score=score)
 
 
 def _recommendation(world: World, stretch: Stretch, contact: Contact) -> int:
@@ -64,6 +67,15 @@ def _recommendation(world: World, stretch: Stretch, contact: Contact) -> int:
     return min(10, max(0, round(feeling)))
 
 
-def _answer(world: World, stretch: Stretch, at: int, **answer: object) -> None:
-    data = {"response_id": world.fresh("response"), **answer}
-    world.log(stretch, at, "survey.responded", data)
+def _answer(
+    world: World, at: int, *, account: str | None = None, manager: str | None = None, **data: object
+) -> None:
+    """Put down an answer: with its scale, once the survey system has learnt to state it."""
+    data = {"response_id": world.fresh("response"), **data}
+    version = 1
+    if at >= STATES_SCALE_AFTER * world.calendar.end:
+        version = 2
+        data["scale_min"], data["scale_max"] = SCALES[str(data["kind"])]
+    world.timeline.add(
+        at, "survey.responded", data, account=account, manager=manager, version=version
+    )

@@ -55,6 +55,7 @@ class Timeline:
         *,
         account: str | None = None,
         manager: str | None = None,
+        version: int = 1,
     ) -> None:
         """Put an event down, unless it would happen after the simulated time.
 
@@ -64,15 +65,20 @@ class Timeline:
             data: The payload; a field of None is left out.
             account: The account's id.
             manager: The manager's id.
+            version: The version of the payload; the first one goes without saying.
         """
         if at >= self.calendar.end:
             return
+        if at < 0:
+            raise ValueError(f"{kind} would happen before the first day")
         month = self.calendar.month(at)
         if month <= self._taken:
             raise ValueError(f"{kind} comes too late: its month has been handed over")
         source = self._source.get(kind) or self._find_source(kind)
         self._last_id += 1
         event: dict[str, object] = {"id": f"{source}-{self._last_id}", "type": kind}
+        if version > 1:
+            event["version"] = version
         if account is not None:
             event["account_id"] = account
         if manager is not None:
