@@ -21,7 +21,7 @@ as_of_option = click.option(
 
 
 def subject_options(command: Command) -> Command:
-    """Give a command ``--account``, ``--manager``, ``--team``, ``--segment``, ``--organisation``."""
+    """Give a command an option for each grain, ``--account`` to ``--organisation``."""
     command = click.option("--organisation", is_flag=True, help="All accounts pooled.")(command)
     for grain in ("segment", "team", "manager", "account"):
         command = click.option(f"--{grain}", metavar="ID", help=f"One {grain}.")(command)

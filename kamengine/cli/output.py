@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import click
 import msgspec
 
-
 Format: TypeAlias = Literal["table", "json", "csv"]
 Row: TypeAlias = Mapping[str, object]
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ _INSERT_BLOCK = f"INSERT INTO events VALUES {', '.join([_VALUES] * BLOCK)}"
 _ALL = f"SELECT {', '.join(schema.COLUMNS)} FROM events"
 _LAST = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
 _KNOWN = f"""
-SELECT id, position, recorded_at, {', '.join(FIELDS)}
+SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
 WHERE id IN (SELECT value FROM json_each(?))
 """
@@ -50,6 +50,13 @@ _CONDITIONS = {
     "since": "occurred_at >= :since",
     "until": "occurred_at < :until",
 }
+
+
+_IDS = """
+SELECT events.position, events.id
+FROM json_each(?) AS wanted
+INNER JOIN events ON events.position = wanted.value
+"""
 
 
 class SQLiteEventLog(EventLog):
@@ -110,6 +117,14 @@ class SQLiteEventLog(EventLog):
                 ).fetchall()
             yield from map(_stored, rows)
             after = rows[-1][0] if len(rows) == PAGE else end
+
+    def ids(self, positions: Collection[int]) -> dict[int, str]:
+        """Map positions to the ids of the events there; see `EventLog.ids`."""
+        if not schema.exists(self.path):
+            return {}
+        wanted = msgspec.json.encode(sorted(positions)).decode()
+        with schema.opened(self.path) as connection:
+            return dict(connection.execute(_IDS, (wanted,)).fetchall())
 
     def verify(self) -> Head:
         """Recompute the whole chain and return where it ends; see `EventLog.verify`."""
