@@ -1,1 +1,15 @@
-"""."""
+"""Business: what the organisation earns, and which accounts are worth being key accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kam_business.key_account_score import KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL
+from kam_business.sales_revenue import SALES_REVENUE
+from kamengine import KPI, hookimpl
+
+
+@hookimpl
+def kamengine_kpis() -> Iterable[KPI]:
+    """Register every KPI of this pack."""
+    return (KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL, SALES_REVENUE)

@@ -1,0 +1,66 @@
+"""Every KPI beside a second way to its number: plain Python over the raw events.
+
+An oracle is a module ``oracles/<kpi>.py`` with
+
+``expected(events, windows) -> {(subject_type, subject, period): Fraction}``
+    the exact value of every account and of the organisation, for each of the windows in which
+    it is defined. It shares no projection and no SQL with the KPI.
+``TOLERANCE: Fraction``
+    optional, and only for a value that the engine itself must round.
+"""
+
+from __future__ import annotations
+
+import importlib
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from kamengine.kpi import SubjectType
+from kamengine.plugins import Registry
+from tests.kpis.conftest import Simulated
+from tests.kpis.tally import Values
+
+ORACLES = sorted(path.stem for path in (Path(__file__).parent / "oracles").glob("*.py"))
+COMPARED: tuple[SubjectType, ...] = ("account", "organisation")
+
+
+@pytest.mark.parametrize("kpi", ORACLES)
+def test_oracle(kpi: str, simulated: Simulated) -> None:
+    """Engine and oracle have the same values for the same accounts, months, quarters, years."""
+    oracle = importlib.import_module(f"tests.kpis.oracles.{kpi}")
+    expected: Values = oracle.expected(simulated.events, simulated.windows)
+    tolerance: Fraction = getattr(oracle, "TOLERANCE", Fraction(0))
+    found = _found(kpi, simulated)
+    assert expected, "an oracle that expects nothing shows nothing"
+    assert set(found) == set(expected)
+    assert _differing(found, expected, tolerance) == {}
+
+
+def test_every_kpi_has_an_oracle(registry: Registry) -> None:
+    """No KPI goes without an independent check."""
+    assert set(ORACLES) == set(registry.kpis)
+
+
+def _found(kpi_id: str, simulated: Simulated) -> Values:
+    reader = simulated.reader
+    kpi = reader.registry.kpi(kpi_id)
+    assert reader.definitions[kpi_id].problem is None
+    return {
+        (value.subject_type, value.subject, value.period): Fraction(value.numerator)
+        / Fraction(value.denominator)
+        for subject_type in COMPARED
+        for value in reader.book.values(kpi, subject_type)
+        if value.status == "ok" and value.numerator is not None and value.denominator is not None
+    }
+
+
+def _differing(
+    found: Values, expected: Values, tolerance: Fraction
+) -> dict[tuple[str, str, str], tuple[str, str]]:
+    return {
+        key: (f"found {found[key]}", f"expected {expected[key]}")
+        for key in sorted(expected)
+        if abs(found[key] - expected[key]) > tolerance
+    }
