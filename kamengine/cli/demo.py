@@ -79,7 +79,7 @@ def _append(desk: Desk, simulation: Simulation, plan: SimulationPlan, progress: 
     intake = Intake(desk.registry, desk.settings.calendar.time_zone)
     appended = 0
     for lines in _batches(simulation.lines(plan)):
-        admission = intake.admit(lines)
+        admission = intake.admit(b"\n".join(lines) + b"\n")
         if admission.rejections:
             raise admission.rejections[0].error
         appended += log.append(admission.events).appended
