@@ -68,7 +68,9 @@ def complaint(
         at: What stands before each field's name: ``data`` for a payload.
     """
     match = _PLACE.fullmatch(str(error))
-    message, path = (match["message"], match["path"] or "") if match else (str(error), "")
+    message, path = str(error), ""
+    if match:
+        message, path = str(match["message"]), str(match["path"] or "")
     steps = list(_STEP.finditer(path))
     field = _joined(at, path.removeprefix("."))
     if absent := _ABSENT.fullmatch(message):
@@ -82,9 +84,9 @@ def complaint(
     clause = _clause(message)
     if clause is None:
         return EventError(f"{field}: {message}" if field else message, value=_brief(value, steps))
-    hint = suggest(str(value), choices) or (f"one of {', '.join(choices)}" if choices else None)
+    near = suggest(str(value), choices) or (f"one of {', '.join(choices)}" if choices else None)
     return EventError(
-        f"{field or 'The event'} {clause}", value=shown(value), hint=hint or _HINTS.get(clause)
+        f"{field or 'The event'} {clause}", value=shown(value), hint=near or _HINTS.get(clause)
     )
 
 

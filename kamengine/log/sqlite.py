@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,6 @@ from kamengine.log.contract import (
     StoredEvent,
     Transaction,
 )
-from kamengine.log.failures import explained
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
 
 PAGE = 5_000
@@ -251,4 +250,4 @@ def _head(connection: sqlite3.Connection) -> Head:
 
 
 def _stored(row: chain.Row) -> StoredEvent:
-    return StoredEvent(**dict(zip(schema.COLUMNS, row, strict=True)))
+    return StoredEvent(*row)
