@@ -256,3 +256,17 @@ def targets_of(rule: EventRule) -> dict[str, Field]:
         for name, declared in (envelope | payload).items()
         if declared is not None
     }
+
+
+def columns_asked(source: Source) -> dict[str, str]:
+    """Map each column that a source asks for to the first place that asks for it."""
+    asked: dict[str, str] = {}
+    for skip in source.skip:
+        asked.setdefault(skip.column, "skip")
+    for rule in source.events:
+        for condition in rule.conditions:
+            asked.setdefault(condition.column, f"when of {rule.type}")
+        for name, field in targets_of(rule).items():
+            for column in field.columns:
+                asked.setdefault(column, f"{name} of {rule.type}")
+    return asked

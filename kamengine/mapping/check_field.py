@@ -1,0 +1,104 @@
+"""What can be said against one field of a mapping."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import msgspec
+
+from kamengine.errors import MappingError
+from kamengine.mapping.declaration import Field, Scalar, field_of
+from kamengine.mapping.finding import Finding, Path
+from kamengine.mapping.template import columns_of
+
+_ORIGINS = ("column", "template", "constant", "object")
+_LAST_STEPS = ("slug", "date", "number")
+_SAMPLE = dt.datetime(2017, 12, 31, 23, 58, 59, tzinfo=dt.UTC)
+_PLAIN = Field()
+
+
+def findings(path: Path, field: Field, target: object) -> Iterator[Finding]:
+    """Yield all that is wrong with a field.
+
+    Args:
+        path: Where it stands.
+        field: What is declared.
+        target: The type that the value is for, as msgspec takes it; None: any.
+    """
+    origins = [name for name in _ORIGINS if getattr(field, name) is not None]
+    if len(origins) != 1:
+        stated = " and ".join(origins) or None
+        yield Finding(path, f"A field comes from exactly one of {', '.join(_ORIGINS)}", stated)
+        return
+    try:
+        columns_of(field.template or "")
+    except MappingError as error:
+        yield Finding(path, error.what, field.template, error.hint)
+        return
+    yield from _of_steps(path, field, origins[0])
+    yield from _of_forms(path, field)
+    yield from _of_values(path, field, target)
+    for number, entry in enumerate(field.object or ()):
+        for name in ("key", "value"):
+            inner = (*path, "object", number, name)
+            yield from findings(inner, field_of(getattr(entry, name)), None)
+
+
+def _of_steps(path: Path, field: Field, origin: str) -> Iterator[Finding]:
+    steps = _steps(field)
+    if origin in ("constant", "object") and steps:
+        yield Finding((*path, steps[0]), f"A field from {origin} takes no steps", steps[0])
+    last = [name for name in _LAST_STEPS if name in steps]
+    if len(last) > 1:
+        what = f"A field takes one of {', '.join(_LAST_STEPS)}"
+        yield Finding((*path, last[1]), what, " and ".join(last))
+    for step, needed in (("add_days", "date"), ("drop_time", "date"), ("unmapped", "map")):
+        if step in steps and needed not in steps:
+            yield Finding((*path, step), f"{step!r} means nothing without {needed!r}")
+
+
+def _steps(field: Field) -> list[str]:
+    """Return the names of the steps that are asked for."""
+    names = [f.name for f in msgspec.structs.fields(Field) if f.name not in (*_ORIGINS, "default")]
+    return [name for name in names if getattr(field, name) != getattr(_PLAIN, name)]
+
+
+def _of_forms(path: Path, field: Field) -> Iterator[Finding]:
+    for form in field.forms:
+        try:
+            fits = dt.datetime.strptime(_SAMPLE.strftime(form), form).date() == _SAMPLE.date()  # noqa: DTZ007 - the day alone
+        except ValueError:
+            fits = False
+        if not fits:
+            hint = "write it as for strptime, with year, month and day: %Y-%m-%d"
+            yield Finding((*path, "date"), "This is no form of a date", form, hint)
+
+
+def _of_values(path: Path, field: Field, target: object) -> Iterator[Finding]:
+    """Complain of fixed values that the event type would refuse in every row."""
+    fixed: list[tuple[Path, Scalar | None]] = [
+        ((*path, "constant"), field.constant),
+        ((*path, "default"), field.default),
+    ]
+    steps = _steps(field)
+    if not any(step in steps for step in (*_LAST_STEPS, "split")):
+        fixed += [((*path, "map", key), value) for key, value in (field.map or {}).items()]
+    if field.template is not None and not columns_of(field.template) and not steps:
+        fixed.append((path, field.template))
+    for place, value in fixed:
+        if value is not None and target is not None:
+            yield from _of_value(place, value, target)
+
+
+def _of_value(path: Path, value: Scalar, target: object) -> Iterator[Finding]:
+    try:
+        msgspec.convert(value, target)
+    except msgspec.ValidationError as error:
+        yield Finding(path, "The event type refuses this value", str(value), _said(error))
+
+
+def _said(error: msgspec.ValidationError) -> str:
+    if "regex" in str(error):
+        return "write a day as 2016-10-01 and an instant as 2016-10-01T10:00:00Z"
+    return str(error).replace("`", "")
