@@ -1,0 +1,186 @@
+"""The config folder of a workspace: which files it holds, and reading them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from kamengine.config.checks import check_each, check_together
+from kamengine.config.complaint import Complaint, Place, Problem, complain
+from kamengine.config.document import Document
+from kamengine.config.model import (
+    AccountSettings,
+    Config,
+    KPIId,
+    KPISettings,
+    Organisation,
+    Programme,
+    ScorecardSettings,
+)
+from kamengine.config.reader import Path as SettingPath
+from kamengine.config.reader import Reader
+from kamengine.config.words import checks, one_of
+from kamengine.errors import ConfigError
+from kamengine.plugins import Registry
+from kamengine.suggestions import suggest
+
+FILES = ("organisation.yaml", "kpis.yaml", "scorecards.yaml", "accounts.yaml")
+ACCOUNTS = "accounts"
+
+T = TypeVar("T")
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of reading a config folder.
+
+    Attributes:
+        config: None where there are errors.
+        complaints: By file and line; warnings too.
+    """
+
+    config: Config | None
+    complaints: tuple[Complaint, ...]
+
+    @property
+    def errors(self) -> tuple[Complaint, ...]:
+        """The complaints that must be mended before anything is scored."""
+        return tuple(c for c in self.complaints if c.severity == "error")
+
+
+def load(folder: Path, registry: Registry) -> Config:
+    """Read a config folder for use.
+
+    Raises:
+        ConfigError: It can't be read, or something in it can't be followed; the first
+            complaint, with how many more there are.
+    """
+    reading = read(folder, registry)
+    if reading.config is not None:
+        return reading.config
+    first, more = reading.errors[0], len(reading.errors) - 1
+    hints = [first.hint or "", f"{more} more: `kamengine config check` lists all" if more else ""]
+    where = f"{first.file}:{first.line}"
+    hint = "; ".join(h for h in hints if h) or None
+    raise ConfigError(first.what, value=first.value, where=where, hint=hint)
+
+
+def read(folder: Path, registry: Registry) -> Reading:
+    """Read a config folder and collect every complaint about it.
+
+    Args:
+        folder: Holds ``organisation.yaml`` and, optionally, ``kpis.yaml``,
+            ``scorecards.yaml``, ``accounts.yaml`` and ``accounts/*.yaml``.
+        registry: What the loaded packs offer.
+
+    Raises:
+        ConfigError: ``organisation.yaml`` is missing, or a file can't be read at all.
+    """
+    return _FolderReading(folder, registry).read()
+
+
+class _FolderReading:
+    def __init__(self, folder: Path, registry: Registry) -> None:
+        self._folder = folder
+        self._registry = registry
+        self._checks = checks(registry)
+        self._reader = Reader(self._checks, {"params": self._params})
+        self._complaints: list[Complaint] = []
+
+    def read(self) -> Reading:
+        if not (self._folder / FILES[0]).is_file():
+            hint = "make a workspace with `kamengine init DIR`, or name one with -w"
+            where = str(self._folder)
+            raise ConfigError("There is no organisation.yaml here", where=where, hint=hint)
+        organisation = self._organisation()
+        programme = Programme(
+            kpis=self._section("kpis", dict[KPIId, KPISettings]) or {},
+            scorecards=self._section("scorecards", dict[str, ScorecardSettings]) or {},
+            accounts=self._accounts(),
+            places=self._reader.places,
+        )
+        self._strangers()
+        self._complaints += check_each(programme, self._registry)
+        if not self._failed:
+            self._complaints += check_together(programme, self._registry)
+        found = tuple(sorted(self._complaints, key=lambda c: (c.file, c.line, c.column)))
+        if self._failed or organisation is None:
+            return Reading(config=None, complaints=found)
+        fields = {name: getattr(programme, name) for name in programme.__struct_fields__}
+        return Reading(config=Config(organisation=organisation, **fields), complaints=found)
+
+    @property
+    def _failed(self) -> bool:
+        return any(c.severity == "error" for c in self._complaints)
+
+    def _organisation(self) -> Organisation | None:
+        organisation = self._section("organisation", Organisation)
+        if organisation:
+            self._checks["tier"] = one_of("tier", organisation.tiers)
+            self._checks["segment"] = one_of("segment", organisation.segments)
+        return organisation
+
+    def _section(self, name: str, shape: type[T]) -> T | None:
+        file = self._folder / f"{name}.yaml"
+        return self._file(file, shape, (name,)) if file.exists() else None
+
+    def _file(self, file: Path, shape: type[T], path: SettingPath) -> T | None:
+        document = Document(str(file), _bytes(file))
+        content = self._reader.read(document, shape, path)
+        self._complaints += document.complaints
+        return content
+
+    def _accounts(self) -> dict[str, AccountSettings]:
+        """Read ``accounts.yaml`` and every file of ``accounts/``; an account has one entry."""
+        found: dict[str, AccountSettings] = {}
+        single = self._folder / f"{ACCOUNTS}.yaml"
+        files = [single] if single.exists() else []
+        for file in (*files, *sorted((self._folder / ACCOUNTS).glob("*.yaml"))):
+            before = {account: self._reader.places[ACCOUNTS, account] for account in found}
+            entries = self._file(file, dict[str, AccountSettings], (ACCOUNTS,)) or {}
+            self._complaints += _twice(before, entries, self._reader.places)
+            found.update(entries)
+        return found
+
+    def _params(self, path: SettingPath) -> type[msgspec.Struct] | None:
+        kpi = self._registry.kpis.get(path[-2])
+        return type(kpi.params) if kpi else None
+
+    def _strangers(self) -> None:
+        """A file under a name that nobody reads would be ignored without a word."""
+        here = [f for f in self._folder.iterdir() if f.name not in FILES]
+        below = (self._folder / ACCOUNTS).glob("*.yml")
+        for file in sorted((*here, *below)):
+            if file.is_file() and file.suffix in {".yaml", ".yml"}:
+                hint = suggest(file.name, FILES) or f"the files are {', '.join(FILES)}"
+                if file.parent != self._folder:
+                    hint = f"call it {file.stem}.yaml"
+                problem = Problem(what="No file of this name is read", hint=hint)
+                self._complaints.append(complain(Place(file=str(file), line=1), problem, file.name))
+
+
+def _twice(
+    before: Mapping[str, Place],
+    entries: Mapping[str, AccountSettings],
+    places: Mapping[SettingPath, Place],
+) -> list[Complaint]:
+    """Complain of accounts that an earlier file has already."""
+    return [
+        complain(
+            places[ACCOUNTS, account],
+            Problem(what="This account has an entry already", hint=f"see {before[account]}"),
+            account,
+        )
+        for account in entries
+        if account in before
+    ]
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        what = f"This file can't be read: {error.strerror}"
+        raise ConfigError(what, where=str(file), hint="check its kind and permissions") from error

@@ -1,0 +1,86 @@
+"""Whether a goal can be met in the direction that its KPI runs, and is in the KPI's unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+
+from kamengine.config.complaint import Complaint, Problem, complain
+from kamengine.config.model import Band, Goal, GoalSettings, Programme, Target
+from kamengine.config.reader import Path
+from kamengine.kpi import KPI
+
+
+def check_goal(
+    programme: Programme, settings: GoalSettings, kpi: KPI, path: Path
+) -> Iterator[Complaint]:
+    """Yield what is wrong with the goal that is written at a path."""
+    if settings.target and settings.band:
+        problem = Problem(
+            what=f"{kpi.id!r} has both a target and a band", hint="keep one of the two"
+        )
+        yield complain(programme.place(*path), problem)
+    elif settings.goal:
+        inner = (*path, "target" if settings.target else "band")
+        found = list(_units(programme, settings.goal, kpi, inner))
+        yield from found or _shape(programme, settings.goal, kpi, inner)
+
+
+def _units(programme: Programme, goal: Goal, kpi: KPI, path: Path) -> Iterator[Complaint]:
+    """92 where 92% is meant would be 9200%; a percentage of days means nothing."""
+    for name, level in msgspec.structs.asdict(goal).items():
+        place = programme.place(*path, name)
+        if level is None or place.text is None:
+            continue
+        signed = place.text.endswith("%")
+        if is_percentage(kpi) and not signed and abs(level) >= 1:
+            what = f"{kpi.id!r} is a percentage, and this lacks its percent sign"
+            yield complain(place, Problem(what=what, hint=f"write {place.text}%"), place.text)
+        elif signed and not is_percentage(kpi):
+            what = f"{kpi.id!r} is no percentage; it is measured in {kpi.unit}"
+            hint = f"write {place.text.rstrip('% ')}"
+            yield complain(place, Problem(what=what, hint=hint), place.text)
+
+
+def is_percentage(kpi: KPI) -> bool:
+    """Tell whether a KPI's values are ratios that people write with a percent sign."""
+    return kpi.unit.startswith("%")
+
+
+def _shape(programme: Programme, goal: Goal, kpi: KPI, path: Path) -> Iterator[Complaint]:
+    problem = _band_problem(goal, kpi) if isinstance(goal, Band) else _target_problem(goal, kpi)
+    if problem:
+        yield complain(programme.place(*path), problem)
+
+
+def _target_problem(goal: Target, kpi: KPI) -> Problem | None:
+    if kpi.better == "band":
+        hint = "write `band: {low: , high: }`"
+        return Problem(what=f"{kpi.id!r} is best inside a band and takes no target", hint=hint)
+    sign = 1 if kpi.better == "higher" else -1
+    above = "below" if kpi.better == "higher" else "above"
+    if (goal.target - goal.floor) * sign < 0:
+        what = f"The floor {_plain(goal.floor)} of {kpi.id!r} is better than its target"
+        hint = f"{kpi.better} is better here, so put the floor {above} {_plain(goal.target)}"
+        return Problem(what=what, hint=hint)
+    if goal.stretch is None or (goal.stretch - goal.target) * sign > 0:
+        return None
+    what = f"The stretch {_plain(goal.stretch)} of {kpi.id!r} is no better than its target"
+    beyond = "above" if kpi.better == "higher" else "below"
+    hint = f"put it {beyond} {_plain(goal.target)}, or leave it out to end attainment at 100%"
+    return Problem(what=what, hint=hint)
+
+
+def _band_problem(goal: Band, kpi: KPI) -> Problem | None:
+    levels = [goal.floor_low, goal.low, goal.high, goal.floor_high]
+    given = [level for level in levels if level is not None]
+    if given == sorted(given):
+        return None
+    what = f"The band of {kpi.id!r} isn't in order"
+    return Problem(what=what, hint="keep floor_low <= low <= high <= floor_high")
+
+
+def _plain(level: Decimal) -> str:
+    return f"{level:f}"

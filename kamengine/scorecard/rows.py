@@ -1,0 +1,97 @@
+"""A scorecard as plain rows and one plain mapping, for tables, JSON and CSV."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from kamengine.config.goals import is_percentage
+from kamengine.config.model import Goal, Target
+from kamengine.scorecard.card import Line, Scorecard
+
+
+def rows(card: Scorecard) -> list[dict[str, object]]:
+    """Return one row for each KPI, in the order of the scorecard.
+
+    Numbers keep all their digits, and ratios stay ratios: 0.07 for 7 %.
+    """
+    return [_row(line) for line in card.lines]
+
+
+def document(card: Scorecard) -> dict[str, object]:
+    """Return the whole scorecard: the score, what is missing from it, and the rows."""
+    resolved = card.resolved
+    return {
+        "subject_type": resolved.subject.type,
+        "subject": resolved.subject.id,
+        "period": card.period,
+        "scorecard": resolved.scorecard,
+        "title": resolved.title,
+        "because": resolved.because,
+        "score": _float(card.score),
+        "reason": card.reason,
+        "counted_weight": _plain(card.counted),
+        "missing_weight": _plain(card.missing),
+        "missing_share": float(card.missing_share),
+        "kpis": rows(card),
+        "removed": [
+            {"kpi": removed.id, "reason": removed.origin.reason} for removed in resolved.removed
+        ],
+        "notes": list(resolved.notes),
+    }
+
+
+def goal_text(line: Line) -> str:
+    """Write a line's goal as people do: ``45 > 14 > 7`` from floor to stretch, or ``2 to 6``."""
+    goal, kpi = line.kpi.goal, line.kpi.kpi
+    if goal is None:
+        return ""
+    percent = kpi is not None and is_percentage(kpi)
+    if isinstance(goal, Target):
+        levels = [goal.floor, goal.target, goal.stretch]
+        sign = " > " if line.kpi.better == "lower" else " < "
+        return sign.join(_level(level, percent=percent) for level in levels if level is not None)
+    return f"{_level(goal.low, percent=percent)} to {_level(goal.high, percent=percent)}"
+
+
+def _row(line: Line) -> dict[str, object]:
+    kpi, value = line.kpi, line.value
+    return {
+        "kpi": kpi.id,
+        "title": kpi.title,
+        "family": kpi.family,
+        "value": value.value if value else None,
+        "unit": kpi.unit,
+        "count": value.count if value else None,
+        **_levels(kpi.goal),
+        "attainment": _float(line.attainment),
+        "weight": _plain(kpi.weight),
+        "points": _float(line.points),
+        "status": value.status if value else "unavailable",
+        "left_out": line.left_out,
+        "reason": value.reason if value else None,
+    }
+
+
+def _levels(goal: Goal | None) -> dict[str, object]:
+    names = ("floor", "target", "stretch", "low", "high", "floor_low", "floor_high")
+    return {name: _plain(getattr(goal, name, None)) for name in names}
+
+
+def _level(level: Decimal, *, percent: bool) -> str:
+    return f"{_tidy(level.scaleb(2))} %" if percent else f"{_tidy(level)}"
+
+
+def _tidy(level: Decimal) -> str:
+    text = f"{level:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _plain(number: Decimal | None) -> int | float | None:
+    if number is None:
+        return None
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _float(number: Fraction | None) -> float | None:
+    return None if number is None else float(number)
