@@ -39,9 +39,10 @@ def findings(path: Path, field: Field, target: object) -> Iterator[Finding]:
     yield from _of_steps(path, field, origins[0])
     yield from _of_forms(path, field)
     yield from _of_values(path, field, target)
-    for number, entry in enumerate(field.object or ()):
+    for number, entry in enumerate(field.entries):
+        place = (*path, "object", number) if isinstance(field.object, tuple) else (*path, "object")
         for name in ("key", "value"):
-            inner = (*path, "object", number, name)
+            inner = (*place, name)
             yield from findings(inner, field_of(getattr(entry, name)), None)
 
 

@@ -103,7 +103,7 @@ class Field(Part, frozen=True, kw_only=True):
         column: The cell of this column.
         template: Text with ``{column}`` in it. It is empty when one of its cells is.
         constant: The same for every row.
-        object: Keys and values of a JSON object, for fields such as ``products``.
+        object: One or more keys and values of a JSON object, for fields such as ``products``.
         strip: Drop the white space around each cell.
         lower: Lower case.
         slug: Lower case, with every run of other characters than letters and digits as ``-``.
@@ -123,7 +123,7 @@ class Field(Part, frozen=True, kw_only=True):
     column: str | None = None
     template: str | None = None
     constant: Scalar | None = None
-    object: tuple[Entry, ...] | None = None
+    object: Entry | tuple[Entry, ...] | None = None
     strip: bool = True
     lower: bool = False
     slug: bool = False
@@ -142,13 +142,18 @@ class Field(Part, frozen=True, kw_only=True):
         return (self.date,) if isinstance(self.date, str) else self.date
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of the object as a tuple, however they were written."""
+        return (self.object,) if isinstance(self.object, Entry) else self.object or ()
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the field is made from."""
         if self.column is not None:
             return (self.column,)
         if self.template is not None:
             return columns_of(self.template)
-        parts = [part for entry in self.object or () for part in (entry.key, entry.value)]
+        parts = [part for entry in self.entries for part in (entry.key, entry.value)]
         return tuple(column for part in parts for column in field_of(part).columns)
 
     @property

@@ -34,7 +34,7 @@ def value_of(field: Field, cells: Cells, zone: ZoneInfo) -> Json | None:
     if field.constant is not None:
         return field.constant
     if field.object is not None:
-        return _object(field.object, cells, zone) or field.default
+        return _object(field.entries, cells, zone) or field.default
     text = _text(field, cells)
     try:
         value = _converted(field, text, zone)
