@@ -11,14 +11,8 @@ import msgspec
 
 from kamengine.event import EventData, EventType
 from kamengine.mapping import check_field
-from kamengine.mapping.declaration import (
-    Condition,
-    EventRule,
-    Mapping,
-    Source,
-    field_of,
-    targets_of,
-)
+from kamengine.mapping.declaration import Condition, EventRule, Mapping, Source, targets_of
+from kamengine.mapping.field import field_of
 from kamengine.mapping.finding import Finding, Path
 from kamengine.suggestions import suggest
 

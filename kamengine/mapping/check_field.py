@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from kamengine.errors import MappingError
-from kamengine.mapping.declaration import Field, Scalar, field_of
+from kamengine.mapping.field import Field, Scalar, field_of
 from kamengine.mapping.finding import Finding, Path
 from kamengine.mapping.template import columns_of
 

@@ -13,8 +13,9 @@ from kamengine.config.complaint import Complaint, Place, Problem, complain
 from kamengine.config.document import Document, is_null
 from kamengine.errors import MappingError
 from kamengine.event import EventType
-from kamengine.mapping import check, declaration
-from kamengine.mapping.declaration import FieldLike, Mapping, Scalar
+from kamengine.mapping import check
+from kamengine.mapping.declaration import Mapping, Skip
+from kamengine.mapping.field import FieldLike, Part, Scalar
 from kamengine.mapping.finding import Finding, Path
 from kamengine.suggestions import suggest
 
@@ -26,14 +27,8 @@ _QUOTED = re.compile(r"`(\w+)`")
 _VALUE_TYPES: dict[str | int, object] = {"data": FieldLike, "map": Scalar | None}
 """What the values of the free-form parts are: msgspec doesn't say in which of them it failed."""
 
-_KEYS = sorted(
-    {
-        field.encode_name
-        for part in vars(declaration).values()
-        if isinstance(part, type) and issubclass(part, declaration.Part)
-        for field in msgspec.structs.fields(part)
-    }
-)
+_PARTS: list[type[Part]] = [*Part.__subclasses__(), Skip]
+_KEYS = sorted({f.encode_name for part in _PARTS for f in msgspec.structs.fields(part)})
 
 
 def read_mapping(file: File, types: Dict[str, EventType]) -> tuple[Mapping | None, list[Complaint]]:

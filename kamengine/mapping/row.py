@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kamengine.errors import MappingError
-from kamengine.mapping.declaration import EventRule, Field, Mapping, Source, targets_of
+from kamengine.mapping.declaration import EventRule, Mapping, Source, targets_of
+from kamengine.mapping.field import Field
 from kamengine.mapping.value import Cells, Json, value_of
 
 Event = dict[str, Json]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from kamengine.errors import MappingError
-from kamengine.mapping.declaration import Entry, Field, Number, Scalar, field_of
+from kamengine.mapping.field import Entry, Field, Number, Scalar, field_of
 from kamengine.mapping.template import columns_of, pieces_of
 
 Json: TypeAlias = Scalar | Decimal | list["Json"] | dict[str, "Json"]

@@ -9,7 +9,8 @@ import pytest
 
 from kamengine.errors import MappingError
 from kamengine.event import EventType
-from kamengine.mapping.declaration import Entry, Field, Mapping
+from kamengine.mapping.declaration import Mapping
+from kamengine.mapping.field import Entry, Field
 from kamengine.mapping.reading import read_mapping
 
 Read = Callable[[str], tuple[Mapping | None, list[str]]]

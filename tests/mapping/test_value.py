@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kamengine.errors import MappingError
-from kamengine.mapping.declaration import Entry, Field, Number
+from kamengine.mapping.field import Entry, Field, Number
 from kamengine.mapping.value import Json, slug_of, value_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
