@@ -1,1 +1,36 @@
-"""."""
+"""The vocabulary of key account management: its event types and the projections over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from kam_events import (
+    accounts,
+    contracts,
+    deals,
+    learning,
+    money,
+    people,
+    plans,
+    risk,
+    surveys,
+    touches,
+)
+from kamengine.event import EventType
+from kamengine.hookspecs import hookimpl
+from kamengine.projection import Projection
+
+FAMILIES = (accounts, people, touches, plans, deals, money, contracts, risk, surveys, learning)
+
+
+@hookimpl
+def kamengine_event_types() -> Iterable[EventType]:
+    """Register every event type."""
+    return chain.from_iterable(family.EVENT_TYPES for family in FAMILIES)
+
+
+@hookimpl
+def kamengine_projections() -> Iterable[Projection]:
+    """Register every projection."""
+    return chain.from_iterable(family.PROJECTIONS for family in FAMILIES)

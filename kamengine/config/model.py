@@ -23,11 +23,11 @@ Carrier: TypeAlias = Literal["account", "manager", "team", "organisation"]
 """Who can have a scorecard."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Section(msgspec.Struct, frozen=True, kw_only=True):
     """A mapping in YAML whose keys are known."""
 
 
-class FiscalYear(Settings, frozen=True, kw_only=True):
+class FiscalYear(Section, frozen=True, kw_only=True):
     """When the organisation's year begins.
 
     Attributes:
@@ -39,7 +39,7 @@ class FiscalYear(Settings, frozen=True, kw_only=True):
     named_by: Literal["start", "end"] = "end"
 
 
-class Organisation(Settings, frozen=True, kw_only=True):
+class Organisation(Section, frozen=True, kw_only=True):
     """The organisation itself: ``organisation.yaml``.
 
     Attributes:
@@ -65,7 +65,7 @@ class Organisation(Settings, frozen=True, kw_only=True):
     segments: tuple[Text, ...] = ()
 
 
-class Target(Settings, frozen=True, kw_only=True):
+class Target(Section, frozen=True, kw_only=True):
     """Three levels: attainment is 0 at the floor, 1 at the target and 1.2 at the stretch.
 
     Attributes:
@@ -79,7 +79,7 @@ class Target(Settings, frozen=True, kw_only=True):
     stretch: Level | None = None
 
 
-class Band(Settings, frozen=True, kw_only=True):
+class Band(Section, frozen=True, kw_only=True):
     """A range to stay in: attainment is 1 inside, and falls to 0 at the floors outside.
 
     Attributes:
@@ -98,7 +98,7 @@ class Band(Settings, frozen=True, kw_only=True):
 Goal: TypeAlias = Target | Band
 
 
-class GoalSettings(Settings, frozen=True, kw_only=True):
+class GoalSettings(Section, frozen=True, kw_only=True):
     """Settings that may carry a goal: a target or a band, not both."""
 
     target: Target | None = None
@@ -137,7 +137,7 @@ class Entry(GoalSettings, frozen=True, kw_only=True):
     note: str = ""
 
 
-class AppliesTo(Settings, frozen=True, kw_only=True):
+class AppliesTo(Section, frozen=True, kw_only=True):
     """Which accounts a scorecard is for. Given several keys, all of them must fit.
 
     Attributes:
@@ -151,7 +151,7 @@ class AppliesTo(Settings, frozen=True, kw_only=True):
     segment: tuple[Segment, ...] = ()
 
 
-class ScorecardSettings(Settings, frozen=True, kw_only=True):
+class ScorecardSettings(Section, frozen=True, kw_only=True):
     """A scorecard: an entry of ``scorecards.yaml``.
 
     Attributes:
@@ -177,7 +177,7 @@ class Addition(Entry, frozen=True, kw_only=True):
     reason: Text
 
 
-class Removal(Settings, frozen=True, kw_only=True):
+class Removal(Section, frozen=True, kw_only=True):
     """A KPI that one account does without. ``nps: the reason`` is short for it."""
 
     shorthand: ClassVar[str] = "reason"
@@ -192,7 +192,7 @@ class Change(GoalSettings, frozen=True, kw_only=True):
     weight: Weight | None = None
 
 
-class AccountSettings(Settings, frozen=True, kw_only=True):
+class AccountSettings(Section, frozen=True, kw_only=True):
     """What is different for one account: an entry of ``accounts.yaml`` or ``accounts/*.yaml``."""
 
     add: dict[KPIId, Addition] = {}

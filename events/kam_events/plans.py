@@ -1,0 +1,336 @@
+"""Plans and outcomes: reviews, plan actions, needs, proposals, goals, references, referrals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+
+from kam_events.fields import (
+    Count,
+    Id,
+    Measured,
+    Number,
+    OneToFive,
+    Quantity,
+    ZeroToFive,
+    check_score,
+)
+from kam_events.touches import FAMILY
+from kamengine.event import EventData
+from kamengine.projection import Projection
+
+
+class ReviewScheduled(EventData, frozen=True):
+    """A review with the customer is to be held by a day."""
+
+    review_id: Id
+    due_on: dt.date
+    kind: str | None = None
+
+
+class ReviewHeld(EventData, frozen=True):
+    """A review with the customer takes place."""
+
+    review_id: Id
+    attendees: tuple[str, ...] = ()
+    rating: OneToFive | None = None
+
+
+class PlanPublished(EventData, frozen=True):
+    """A version of an account plan is published."""
+
+    plan_id: Id
+    version: Count
+
+
+class PlanScored(Measured, frozen=True):
+    """An account plan is rated on one criterion of the rubric."""
+
+    plan_id: Id
+    criterion: Id
+    score: Quantity
+    max: Quantity
+    weight: Quantity
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_score(self.score, self.max)
+
+
+class PlanActionSet(Measured, frozen=True):
+    """An action of an account plan is to be done by a day."""
+
+    action_id: Id
+    plan_id: Id
+    due_on: dt.date
+    weight: Quantity = Decimal(1)
+
+
+class PlanActionCompleted(EventData, frozen=True):
+    """An action of an account plan is done."""
+
+    action_id: Id
+
+
+class NeedsAssessed(EventData, frozen=True):
+    """A need of the customer is rated: how much it matters, how well we understand it."""
+
+    need_id: Id
+    importance: OneToFive
+    understanding: ZeroToFive
+    validated_by_customer: bool
+
+
+class ProposalSubmitted(EventData, frozen=True):
+    """A proposal goes to the customer."""
+
+    proposal_id: Id
+    need_ids: tuple[Id, ...] = ()
+
+
+class ProposalRated(EventData, frozen=True):
+    """The customer or the manager rates how well a proposal meets the needs."""
+
+    proposal_id: Id
+    score: OneToFive
+    rater: Literal["customer", "manager"]
+
+
+class CollaborationRated(Measured, frozen=True):
+    """A colleague rates how a manager works with others, from 1 to ``scale_max``."""
+
+    rater_id: Id
+    score: Number
+    scale_max: Number
+    department: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.score <= self.scale_max or self.scale_max <= 1:
+            raise ValueError(f"`score` {self.score} isn't on a scale from 1 to {self.scale_max}")
+
+
+class GoalSet(Measured, frozen=True):
+    """A measurable goal of the customer's, or of ours, is to be reached by a day."""
+
+    goal_id: Id
+    owner: Literal["customer", "us"]
+    baseline: Number
+    target: Number
+    due_on: dt.date
+    weight: Quantity = Decimal(1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.target == self.baseline:
+            raise ValueError(f"`target` must differ from `baseline`; both are {self.target}")
+
+
+class GoalProgressed(Measured, frozen=True):
+    """The measure of a goal is taken anew."""
+
+    goal_id: Id
+    value: Number
+
+
+class MentionCaptured(EventData, frozen=True):
+    """An account speaks of us in public, well or badly."""
+
+    mention_id: Id
+    channel: str
+    sentiment: Literal["positive", "neutral", "negative"]
+
+
+class ReferenceAgreed(EventData, frozen=True):
+    """A contact agrees to be named as a reference, for good or up to ``valid_to``."""
+
+    contact_id: Id | None = None
+    kind: str | None = None
+    valid_to: dt.date | None = None
+
+
+class ReferenceWithdrawn(EventData, frozen=True):
+    """A reference takes its consent back."""
+
+    contact_id: Id | None = None
+
+
+class ReferralReceived(EventData, frozen=True):
+    """A client refers somebody else to us."""
+
+    referral_id: Id
+    contact_id: Id | None = None
+
+
+EVENT_TYPES = (
+    FAMILY.event("review.scheduled", ReviewScheduled, manager="required"),
+    FAMILY.event("review.held", ReviewHeld, manager="required"),
+    FAMILY.event("plan.published", PlanPublished, manager="required"),
+    FAMILY.event("plan.scored", PlanScored),
+    FAMILY.event("plan.action_set", PlanActionSet),
+    FAMILY.event("plan.action_completed", PlanActionCompleted),
+    FAMILY.event("needs.assessed", NeedsAssessed),
+    FAMILY.event("proposal.submitted", ProposalSubmitted),
+    FAMILY.event("proposal.rated", ProposalRated),
+    FAMILY.event("collaboration.rated", CollaborationRated, account="none", manager="required"),
+    FAMILY.event("goal.set", GoalSet),
+    FAMILY.event("goal.progressed", GoalProgressed),
+    FAMILY.event("mention.captured", MentionCaptured),
+    FAMILY.event("reference.agreed", ReferenceAgreed),
+    FAMILY.event("reference.withdrawn", ReferenceWithdrawn),
+    FAMILY.event("referral.received", ReferralReceived),
+)
+
+REVIEWS = Projection(
+    name="reviews",
+    doc="One row per review with the customer, due, held or both.",
+    key=("account_id", "review_id"),
+    sql="""
+WITH scheduled AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, review_id ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM review_scheduled
+),
+
+held AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, review_id ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM review_held
+),
+
+latest_scheduled AS (SELECT * FROM scheduled WHERE recency = 1),
+
+latest_held AS (SELECT * FROM held WHERE recency = 1)
+
+SELECT
+    account_id,
+    coalesce(latest_held.manager_id, latest_scheduled.manager_id) AS manager_id,
+    review_id,
+    latest_scheduled.kind,
+    latest_scheduled.due_on,
+    local_start(latest_scheduled.due_on) AS due_at,
+    latest_held.occurred_at AS held_at,
+    local_date(latest_held.occurred_at) <= latest_scheduled.due_on AS on_time,
+    latest_held.rating,
+    latest_scheduled.event_id AS scheduled_event,
+    latest_held.event_id AS held_event
+FROM latest_scheduled
+FULL JOIN latest_held USING (account_id, review_id)
+""",
+)
+
+PLAN_ACTIONS = Projection(
+    name="plan_actions",
+    doc="One row per action of an account plan, as last set.",
+    key=("account_id", "action_id"),
+    sql="""
+WITH settings AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, action_id ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM plan_action_set
+),
+
+-- an action is done once, however often that is said
+completions AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, action_id ORDER BY occurred_at, id
+        ) AS place
+    FROM plan_action_completed
+),
+
+first_completions AS (SELECT * FROM completions WHERE place = 1)
+
+SELECT
+    account_id,
+    action_id,
+    settings.plan_id,
+    settings.due_on,
+    local_start(settings.due_on) AS due_at,
+    settings.weight,
+    done.occurred_at AS done_at,
+    local_date(done.occurred_at) <= settings.due_on AS on_time,
+    settings.event_id AS set_event,
+    done.event_id AS done_event
+FROM settings
+LEFT JOIN first_completions AS done USING (account_id, action_id)
+WHERE settings.recency = 1
+""",
+)
+
+GOALS = Projection(
+    name="goals",
+    doc="One row per goal, as last set, with the value that was measured last.",
+    key=("account_id", "goal_id"),
+    sql="""
+WITH settings AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, goal_id ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM goal_set
+),
+
+measurements AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, goal_id ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM goal_progressed
+),
+
+latest_measurements AS (SELECT * FROM measurements WHERE recency = 1)
+
+SELECT
+    account_id,
+    goal_id,
+    settings.owner,
+    settings.baseline,
+    settings.target,
+    settings.due_on,
+    local_start(settings.due_on) AS due_at,
+    settings.weight,
+    measured.value,
+    measured.occurred_at AS value_at,
+    settings.event_id,
+    measured.event_id AS progress_event
+FROM settings
+LEFT JOIN latest_measurements AS measured USING (account_id, goal_id)
+WHERE settings.recency = 1
+""",
+)
+
+REFERRALS = Projection(
+    name="referrals",
+    doc="One row per referral, at the instant it was first received.",
+    key=("account_id", "referral_id"),
+    sql="""
+WITH ranked AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, referral_id ORDER BY occurred_at, id
+        ) AS place
+    FROM referral_received
+)
+
+SELECT account_id, referral_id, contact_id, occurred_at, event_id
+FROM ranked
+WHERE place = 1
+""",
+)
+
+PROJECTIONS = (REVIEWS, PLAN_ACTIONS, GOALS, REFERRALS)
