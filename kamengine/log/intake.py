@@ -1,0 +1,156 @@
+"""The quick way into the log: lines of JSON in, validated events out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from kamengine.errors import EventError
+from kamengine.event import EventData
+from kamengine.log.contract import NewEvent
+from kamengine.log.doors import SMALLEST, Door, open_doors
+from kamengine.log.examination import Examiner, Text, objects_in
+from kamengine.log.instants import EPOCH, MICROSECOND, Clock, micros, utc_now
+from kamengine.plugins import Registry
+
+Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+
+
+class Envelope(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """An event as it is written when nothing about it is unusual."""
+
+    id: Text
+    type: str
+    occurred_at: Instant
+    version: int = 1
+    account_id: Text | None = None
+    manager_id: Text | None = None
+    recorded_at: Instant | None = None
+    source: str | None = None
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """A line, or an item of an array on it, that isn't fit for the log.
+
+    Attributes:
+        line: Its number, from 1.
+        error: Why.
+        raw: The bytes as given.
+    """
+
+    line: int
+    error: EventError
+    raw: bytes
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """What came of some lines.
+
+    Attributes:
+        events: Those fit for the log.
+        lines: The number of the line of each.
+        rejections: The others. Blank lines are neither.
+    """
+
+    events: list[NewEvent]
+    lines: list[int]
+    rejections: list[Rejection]
+
+
+class Intake:
+    """Validates events against the types of a registry.
+
+    Args:
+        registry: The known event types.
+        zone: The time zone in which a bare date starts.
+        clock: The log's clock: nothing may have occurred after it.
+    """
+
+    def __init__(self, registry: Registry, zone: ZoneInfo, clock: Clock = utc_now) -> None:
+        self._doors = open_doors(registry.event_types)
+        self._examiner = Examiner(registry, self._doors, zone)
+        self._clock = clock
+
+    def admit(self, lines: Sequence[bytes], first: int = 1) -> Admission:
+        """Validate lines of JSON, each an event, a CloudEvent or an array of them.
+
+        This is one of the two loops that every event passes: it is kept flat for that reason.
+        Whatever isn't plainly fine here is looked at again, with care, by an `Examiner`.
+
+        Args:
+            lines: Without line ends.
+            first: The number of the first of them.
+        """
+        admission = Admission([], [], [])
+        keep, keep_line = admission.events.append, admission.lines.append
+        decode = msgspec.json.Decoder(Envelope).decode
+        parse = msgspec.json.Decoder().decode
+        doors, now = self._doors, micros(self._clock())
+        for number, line in enumerate(lines, first):
+            try:
+                event = decode(line)
+                door = doors[event.type, event.version]
+                raw = event.data
+                payload = door.decode(raw)
+                data = str(raw, "utf-8")
+                occurred = (event.occurred_at - EPOCH) // MICROSECOND
+                if (
+                    occurred > now
+                    or event.recorded_at is not None
+                    or (event.account_id is None) is door.account_fault
+                    or (event.manager_id is None) is door.manager_fault
+                    # as many colons as fields: no field is there twice
+                    or len(parse(raw)) != data.count(":")
+                    or (door.delicate and not _is_plain(door, payload, data))
+                ):
+                    self._examine(line, number, now, admission)
+                    continue
+            except Exception:  # noqa: BLE001 - whatever it is, the examiner has words for it
+                self._examine(line, number, now, admission)
+            else:
+                keep(
+                    (
+                        event.id,
+                        event.type,
+                        event.version,
+                        event.account_id,
+                        event.manager_id,
+                        occurred,
+                        None,
+                        event.source,
+                        data,
+                    )
+                )
+                keep_line(number)
+        return admission
+
+    def _examine(self, line: bytes, number: int, now: int, admission: Admission) -> None:
+        raw = line
+        try:
+            for raw in objects_in(line) if line.strip() else ():
+                try:
+                    admission.events.append(self._examiner.examine(raw, now))
+                    admission.lines.append(number)
+                except EventError as error:
+                    admission.rejections.append(Rejection(number, error, raw))
+        except EventError as error:
+            admission.rejections.append(Rejection(number, error, line))
+
+
+def _is_plain(door: Door, payload: EventData, data: str) -> bool:
+    """Tell whether decimals and times are plainly such as a fact column holds."""
+    if not data.isascii() or "\\" in data:
+        return False
+    for name in door.instants:
+        if getattr(payload, name) is not None:
+            return False
+    for name in door.decimals:
+        value = getattr(payload, name)
+        if value is not None and value.quantize(SMALLEST) != value:
+            return False
+    return True
