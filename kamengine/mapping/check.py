@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
-from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -17,15 +16,11 @@ from kamengine.mapping.finding import Finding, Path
 from kamengine.suggestions import suggest
 
 _TESTS = {"equals": "equals", "one_of": "in", "not_in": "not_in", "empty": "empty"}
-_INSTANT = Annotated[
-    str,
-    msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$"),
-]
 _ENVELOPE_TYPES: dict[str, object] = {
     "account_id": str,
     "manager_id": str,
-    "occurred_at": _INSTANT,
-    "recorded_at": _INSTANT,
+    "occurred_at": check_field.INSTANT,
+    "recorded_at": check_field.INSTANT,
 }
 
 
@@ -65,7 +60,10 @@ def _of_condition(path: Path, condition: Condition) -> Iterator[Finding]:
 def _of_id(path: Path, rule: EventRule, earlier: tuple[EventRule, ...]) -> Iterator[Finding]:
     declared = field_of(rule.id)
     fixed = declared.template is not None and "{" not in declared.template
-    if fixed or declared.constant is not None:
+    if declared.default is not None:
+        what, value = "Rows without an id would share this one", str(declared.default)
+        yield Finding((*path, "default"), what, value, "delete it: such rows are rejected")
+    elif fixed or declared.constant is not None:
         hint = "name a column that tells rows apart: {opportunity_id}"
         yield Finding(path, "Every row would have the same id", str(rule.id), hint)
     for other in earlier:

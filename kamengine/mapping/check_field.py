@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from kamengine.errors import MappingError
 from kamengine.mapping.field import Field, Scalar, field_of
-from kamengine.mapping.finding import Finding, Path
+from kamengine.mapping.finding import Finding, Path, in_words
 from kamengine.mapping.template import columns_of
 
+INSTANT = "an instant"
+"""The target of a field that takes a day or an instant, as `occurred_at` does."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ORIGINS = ("column", "template", "constant", "object")
 _LAST_STEPS = ("slug", "date", "number")
 _SAMPLE = dt.datetime(2017, 12, 31, 23, 58, 59, tzinfo=dt.UTC)
@@ -24,7 +29,7 @@ def findings(path: Path, field: Field, target: object) -> Iterator[Finding]:
     Args:
         path: Where it stands.
         field: What is declared.
-        target: The type that the value is for, as msgspec takes it; None: any.
+        target: The type that the value is for, as msgspec takes it, or `INSTANT`; None: any.
     """
     origins = [name for name in _ORIGINS if getattr(field, name) is not None]
     if len(origins) != 1:
@@ -93,13 +98,21 @@ def _of_values(path: Path, field: Field, target: object) -> Iterator[Finding]:
 
 
 def _of_value(path: Path, value: Scalar, target: object) -> Iterator[Finding]:
+    if target is INSTANT:
+        if not _is_instant(value):
+            hint = "write a day as 2016-10-01 and an instant as 2016-10-01T10:00:00Z"
+            yield Finding(path, "This is neither a day nor an instant", str(value), hint)
+        return
     try:
         msgspec.convert(value, target)
     except msgspec.ValidationError as error:
-        yield Finding(path, "The event type refuses this value", str(value), _said(error))
+        hint = in_words(str(error)) or str(error).replace("`", "")
+        yield Finding(path, "The event type refuses this value", str(value), hint)
 
 
-def _said(error: msgspec.ValidationError) -> str:
-    if "regex" in str(error):
-        return "write a day as 2016-10-01 and an instant as 2016-10-01T10:00:00Z"
-    return str(error).replace("`", "")
+def _is_instant(value: Scalar) -> bool:
+    try:
+        found = dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return found.tzinfo is not None or _DAY.fullmatch(str(value)) is not None

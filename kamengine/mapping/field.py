@@ -70,7 +70,7 @@ class Field(Part, frozen=True, kw_only=True):
     slug: bool = False
     map: dict[str, Scalar | None] | None = None
     unmapped: Literal["reject", "pass", "default"] = "reject"
-    date: str | tuple[str, ...] = ()
+    date: str | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None = None
     add_days: int = 0
     drop_time: bool = False
     number: bool | Number = False
@@ -80,7 +80,7 @@ class Field(Part, frozen=True, kw_only=True):
     @property
     def forms(self) -> tuple[str, ...]:
         """The date forms as a tuple, however they were written."""
-        return (self.date,) if isinstance(self.date, str) else self.date
+        return (self.date,) if isinstance(self.date, str) else self.date or ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

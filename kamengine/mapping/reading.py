@@ -16,7 +16,7 @@ from kamengine.event import EventType
 from kamengine.mapping import check
 from kamengine.mapping.declaration import Mapping, Skip
 from kamengine.mapping.field import FieldLike, Part, Scalar
-from kamengine.mapping.finding import Finding, Path
+from kamengine.mapping.finding import Finding, Path, in_words
 from kamengine.suggestions import suggest
 
 _QUOTES = frozenset("'\"|>")
@@ -138,12 +138,17 @@ def _culprit(values: object, kind: object) -> Finding | None:
 
 def _worded(said: str, path: Path, value: object) -> Finding:
     names = _QUOTED.findall(said)
-    shown = None if isinstance(value, dict | list) else str(value)
+    shown = None if value is None or isinstance(value, dict | list) else str(value)
     if "unknown field" in said:
         hint = suggest(names[0], _KEYS) or "delete it, or look it up in docs/importing.md"
         return Finding((*path, names[0]), "There is no key of that name here", names[0], hint)
     if "missing required field" in said:
         return Finding(path, f"The key {names[0]!r} is missing here")
-    if said.startswith("Expected `str") and isinstance(value, int | float):
-        return Finding(path, "This must be a text", shown, "put it in quotes")
-    return Finding(path, f"This can't be used ({said.replace('`', '')})", shown)
+    if "Invalid enum value" in said:
+        return Finding(path, "This must be reject, pass or default", shown)
+    if path == ("name",):
+        what = "A mapping's name is lower case: letters, digits and _.-, at most 64"
+        return Finding(path, what, shown, "write it as crm or survey-tool")
+    words = in_words(said) or f"this can't be used ({said.replace('`', '')})"
+    quotes = "put it in quotes" if "a text" in words and isinstance(value, int | float) else None
+    return Finding(path, words[0].upper() + words[1:], shown, quotes)
