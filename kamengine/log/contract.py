@@ -130,6 +130,20 @@ class Transaction(ABC):
             LogError: The log can't be written.
         """
 
+    @abstractmethod
+    def commit(self) -> None:
+        """Keep for good what was appended so far; the next append starts anew.
+
+        Between the two, other processes may append.
+
+        Raises:
+            LogError: The log can't be written; what was appended since the last commit is undone.
+        """
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Undo what was appended since the last commit."""
+
 
 class EventLog(ABC):
     """An append-only, hash-chained sequence of events.

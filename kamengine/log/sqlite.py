@@ -28,7 +28,10 @@ from kamengine.log.instants import Clock, format_instant, micros, utc_now
 PAGE = 5_000
 """Events read at a time; between pages no connection is open."""
 
-BLOCK = 40
+SLICE = 1_000
+"""Events that are hashed and inserted together: they fit a processor's cache."""
+
+BLOCK = 100
 """Rows that one statement inserts: the cost of running a statement is shared among them."""
 
 _WIDTH = len(schema.COLUMNS)
@@ -71,13 +74,12 @@ class SQLiteEventLog(EventLog):
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; see `EventLog.transaction`."""
         with schema.opened(self.path) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            transaction = _SQLiteTransaction(connection, self._clock)
             try:
-                yield _SQLiteTransaction(connection, self._clock)
-                connection.execute("COMMIT")
+                yield transaction
+                transaction.commit()
             except BaseException:
-                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                    connection.execute("ROLLBACK")
+                transaction.rollback()
                 raise
 
     def head(self) -> Head:
@@ -127,10 +129,13 @@ class _SQLiteTransaction(Transaction):
     def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
-        self._head = _head(connection)
+        self._head = Head()
 
     def append(self, batch: Sequence[NewEvent]) -> Receipt:
         """Take a batch: first as if all of it were new, and with care only if it isn't."""
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._head = _head(self._connection)
         now = max(micros(self._clock()), self._head.recorded_at)
         try:
             self._insert(batch, now)
@@ -141,16 +146,24 @@ class _SQLiteTransaction(Transaction):
         return Receipt(len(batch), 0, (), self._head)
 
     def commit(self) -> None:
-        """Keep what was appended so far; see `Transaction.commit`."""
-        self._connection.execute("COMMIT")
+        """Keep for good what was appended so far; see `Transaction.commit`."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what was appended since the last commit."""
+        if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+            self._connection.execute("ROLLBACK")
 
     def _insert(self, batch: Sequence[NewEvent], now: int) -> None:
         """Insert a whole batch or nothing of it."""
-        head, rows = chain.extend(self._head, batch, now)
+        head = self._head
         self._connection.execute("SAVEPOINT batch")
         try:
-            self._run(rows)
-        except sqlite3.IntegrityError:
+            for start in range(0, len(batch), SLICE):
+                head, rows = chain.extend(head, batch[start : start + SLICE], now)
+                self._run(rows)
+        except (sqlite3.IntegrityError, chain.OutOfOrderError):
             self._connection.execute("ROLLBACK TO batch")
             raise
         self._connection.execute("RELEASE batch")
