@@ -19,6 +19,9 @@ from kamengine.mapping.field import FieldLike, Part, Scalar
 from kamengine.mapping.finding import Finding, Path, in_words
 from kamengine.suggestions import suggest
 
+_DEEPEST = 32
+"""No mapping nests half as deep; a file that goes on and on must not exhaust the stack."""
+
 _QUOTES = frozenset("'\"|>")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
@@ -77,8 +80,9 @@ class _Tree:
         return complain(self._places[path], problem, finding.value)
 
     def _value(self, node: yaml.Node, path: Path, above: tuple[yaml.Node, ...]) -> object:
-        if node in above:
-            self._document.complain(node, Problem(what="This part holds itself"))
+        if node in above or len(above) > _DEEPEST:
+            what = "This part holds itself" if node in above else "This is nested too deep"
+            self._document.complain(node, Problem(what=what))
             return None
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)

@@ -111,6 +111,12 @@ def test_anchors(read: Read, deals: str) -> None:
     assert complaint.startswith("m.yaml:9: This part holds itself")
 
 
+def test_a_file_without_end(read: Read) -> None:
+    """A part that is nested very deep is a complaint, not a crash."""
+    _, (complaint,) = read(f"name: {'[' * 900}{']' * 900}")
+    assert complaint.startswith("m.yaml:1: This is nested too deep")
+
+
 def test_words_of_yaml(read: Read, deals: str) -> None:
     """Words that some YAML readers take for something else stay words; numbers are numbers."""
     values = "{no: yes, 007: x, 1: 2, a: 1.5, b: '3', c: null, d: true}"
