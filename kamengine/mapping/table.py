@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
@@ -26,13 +26,28 @@ class Row(msgspec.Struct, frozen=True):
 
     Attributes:
         line: The line of the file that it starts on, from 1.
+        text: As it stands in the file, with its line's end.
         cells: By column; empty where the row can't be read.
         problem: Why it can't be read.
     """
 
     line: int
+    text: str
     cells: dict[str, str] = {}
     problem: str | None = None
+
+
+class _Lines:
+    """The lines of a text, each remembered once it is read."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.read: list[str] = []
+        self._text = text
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.read.append(line)
+            yield line
 
 
 def rows_of(path: Path, form: Format, needed: dict[str, str]) -> Iterator[Row]:
@@ -48,8 +63,9 @@ def rows_of(path: Path, form: Format, needed: dict[str, str]) -> Iterator[Row]:
     """
     try:
         with path.open(encoding=_codec(form), errors="surrogateescape", newline="") as text:
+            lines = _Lines(text)
             reader = csv.reader(
-                text,
+                lines,
                 delimiter=form.delimiter,
                 quotechar=form.quote,
                 quoting=csv.QUOTE_NONE if form.quote is None else csv.QUOTE_MINIMAL,
@@ -57,7 +73,7 @@ def rows_of(path: Path, form: Format, needed: dict[str, str]) -> Iterator[Row]:
             )
             header = list(form.columns) or _header(reader, path)
             _check_header(header, needed, path)
-            yield from _rows(reader, header)
+            yield from _rows(reader, lines, header)
     except OSError as error:
         raise MappingError(
             f"This file can't be read ({error.strerror})", value=str(path)
@@ -108,8 +124,9 @@ def _nearest(column: str, header: list[str]) -> str:
     return suggest(column, header) or f"its columns are {', '.join(header)}"
 
 
-def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
+def _rows(reader: Reader, lines: _Lines, header: list[str]) -> Iterator[Row]:
     while True:
+        lines.read.clear()
         line = reader.line_num + 1
         try:
             cells = next(reader)
@@ -118,17 +135,19 @@ def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
         except csv.Error as error:
             # The reader starts afresh on the next line; an open quote may have swallowed many.
             until = f", up to line {reader.line_num}" if reader.line_num > line else ""
-            yield Row(line, problem=f"This row can't be read{until} ({error})")
+            problem = f"This row can't be read{until} ({error})"
+            yield Row(line, "".join(lines.read), problem=problem)
         else:
             if any(cell.strip() for cell in cells):
-                yield _row(line, cells, header)
+                yield _row(line, "".join(lines.read), cells, header)
 
 
-def _row(line: int, cells: list[str], header: list[str]) -> Row:
+def _row(line: int, text: str, cells: list[str], header: list[str]) -> Row:
     if len(cells) != len(header):
-        return Row(line, problem=f"It has {len(cells)} cells where {len(header)} have a name")
+        return Row(line, text, problem=f"It has {len(cells)} cells where {len(header)} have a name")
     named = dict(zip(header, cells, strict=True))
     broken = next((column for column, cell in named.items() if _UNDECODABLE.search(cell)), None)
     if broken is not None:
-        return Row(line, problem=f"Column {broken} holds bytes that aren't text in this encoding")
-    return Row(line, named)
+        problem = f"Column {broken} holds bytes that aren't text in this encoding"
+        return Row(line, text, problem=problem)
+    return Row(line, text, named)

@@ -20,21 +20,24 @@ def rows(path: Path, content: bytes, form: Format | None = None, *needed: str) -
 def test_rows_know_their_lines(tmp_path: Path) -> None:
     """A row's line is the one that it starts on, whatever line ends its cells hold."""
     found = rows(tmp_path, b'a,b\r\n1,"x\ny"\r\n\r\n , \r\n2,z\r\n')
-    assert found == [Row(2, {"a": "1", "b": "x\ny"}), Row(6, {"a": "2", "b": "z"})]
+    assert found == [
+        Row(2, '1,"x\ny"\r\n', {"a": "1", "b": "x\ny"}),
+        Row(6, "2,z\r\n", {"a": "2", "b": "z"}),
+    ]
 
 
 def test_format(tmp_path: Path) -> None:
     """Delimiter, encoding, quotes and the names of columns are as declared."""
     form = Format(delimiter=";", encoding="cp1252", quote="'", columns=("a", "b"))
     assert rows(tmp_path, b"1;'M\xfcller; S\xf6hne'\n", form) == [
-        Row(1, {"a": "1", "b": "Müller; Söhne"})
+        Row(1, "1;'Müller; Söhne'\n", {"a": "1", "b": "Müller; Söhne"})
     ]
-    assert rows(tmp_path, b'a\n"x\n', Format(quote=None)) == [Row(2, {"a": '"x'})]
+    assert rows(tmp_path, b'a\n"x\n', Format(quote=None)) == [Row(2, '"x\n', {"a": '"x'})]
 
 
 def test_byte_order_mark(tmp_path: Path) -> None:
     """A byte order mark, as spreadsheets write it, is no part of the first column's name."""
-    assert rows(tmp_path, b"\xef\xbb\xbfa\n1\n", None, "a") == [Row(2, {"a": "1"})]
+    assert rows(tmp_path, b"\xef\xbb\xbfa\n1\n", None, "a") == [Row(2, "1\n", {"a": "1"})]
 
 
 @pytest.mark.parametrize(
@@ -48,16 +51,15 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 )
 def test_broken_rows(tmp_path: Path, line: bytes, problem: str) -> None:
     """A broken row says why, and the rows behind it are read."""
-    assert rows(tmp_path, b"a,b\n" + line + b"3,4\n") == [
-        Row(2, problem=problem),
-        Row(3, {"a": "3", "b": "4"}),
-    ]
+    broken, sound = rows(tmp_path, b"a,b\n" + line + b"3,4\n")
+    assert broken == Row(2, line.decode("utf-8", "surrogateescape"), problem=problem)
+    assert sound == Row(3, "3,4\n", {"a": "3", "b": "4"})
 
 
 def test_an_open_quote(tmp_path: Path) -> None:
     """A quote that is never closed says how far it reached."""
     (row,) = rows(tmp_path, b'a,b\n1,"x\n2,y\n3,z\n')
-    assert row.line == 2
+    assert (row.line, row.text) == (2, '1,"x\n2,y\n3,z\n')
     assert row.problem == "This row can't be read, up to line 4 (unexpected end of data)"
 
 
