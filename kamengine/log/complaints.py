@@ -27,7 +27,10 @@ _PLACE = re.compile(r"(?s)(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _CLAUSES: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(r"Expected `datetime` with a timezone component"), "has no offset from UTC"),
-    (re.compile(r"Expected `(?P<type>\w+)(?: \| null)?`, got `(?P<got>\w+)`"), "must be {0}, not {1}"),
+    (
+        re.compile(r"Expected `(?P<type>\w+)(?: \| null)?`, got `(?P<got>\w+)`"),
+        "must be {0}, not {1}",
+    ),
     (re.compile(r"Expected `(?P<type>\w+)` (?P<bound>.+)"), "must be {0} {2}"),
     (re.compile(r"Invalid enum value .*"), "is none of the values that it may have"),
     (re.compile(r"Invalid RFC3339 encoded datetime"), "is no RFC 3339 time"),
@@ -65,7 +68,9 @@ def complaint(
         at: What stands before each field's name: ``data`` for a payload.
     """
     match = _PLACE.fullmatch(str(error))
-    message, path = (match["message"], match["path"] or "") if match else (str(error), "")
+    message, path = str(error), ""
+    if match:
+        message, path = str(match["message"]), str(match["path"] or "")
     steps = list(_STEP.finditer(path))
     field = _joined(at, path.removeprefix("."))
     if absent := _ABSENT.fullmatch(message):
@@ -79,9 +84,9 @@ def complaint(
     clause = _clause(message)
     if clause is None:
         return EventError(f"{field}: {message}" if field else message, value=_brief(value, steps))
-    hint = suggest(str(value), choices) or (f"one of {', '.join(choices)}" if choices else None)
+    near = suggest(str(value), choices) or (f"one of {', '.join(choices)}" if choices else None)
     return EventError(
-        f"{field or 'The event'} {clause}", value=shown(value), hint=hint or _HINTS.get(clause)
+        f"{field or 'The event'} {clause}", value=shown(value), hint=near or _HINTS.get(clause)
     )
 
 

@@ -11,15 +11,13 @@ import msgspec
 
 from kamengine.errors import EventError
 
-NewEvent: TypeAlias = tuple[
-    str, str, int, str | None, str | None, int, int | None, str | None, str
-]
+NewEvent: TypeAlias = tuple[str, str, int, str | None, str | None, int, int | None, str | None, str]
 """A validated event on its way in: id, type, version, account_id, manager_id, occurred_at,
 recorded_at (None: the log sets it), source, data (JSON text). Times are microseconds since 1970,
 UTC. A plain tuple, because millions of them pass and each layer of objects would halve the pace."""
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     """An event as the log keeps it; the attributes are the columns.
 
     Attributes:

@@ -208,7 +208,7 @@ def _too_long(block: Overlong, limit: int) -> EventError:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Keep the garbage collector off: millions of tuples come and go, and none of them in a ring."""
+    """Keep the garbage collector off: millions of tuples come and go, none of them in a ring."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,6 @@ from kamengine.log.contract import (
     StoredEvent,
     Transaction,
 )
-from kamengine.log.failures import explained
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
 
 PAGE = 5_000
@@ -41,7 +40,7 @@ _INSERT_BLOCK = f"INSERT INTO events VALUES {', '.join([_VALUES] * BLOCK)}"
 _ALL = f"SELECT {', '.join(schema.COLUMNS)} FROM events"
 _LAST = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
 _KNOWN = f"""
-SELECT id, position, recorded_at, {', '.join(FIELDS)}
+SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
 WHERE id IN (SELECT value FROM json_each(?))
 """
@@ -236,4 +235,4 @@ def _head(connection: sqlite3.Connection) -> Head:
 
 
 def _stored(row: chain.Row) -> StoredEvent:
-    return StoredEvent(**dict(zip(schema.COLUMNS, row, strict=True)))
+    return StoredEvent(*row)
