@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kamengine.errors import MappingError
 from kamengine.mapping.declaration import Format
@@ -93,3 +96,21 @@ def test_unreadable_files(tmp_path: Path) -> None:
         list(rows_of(tmp_path / "absent.csv", Format(), {}))
     with pytest.raises(MappingError, match="isn't utf-16 text"):
         rows(tmp_path, b"a,b\n1,2\n", Format(encoding="utf-16"))
+
+
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=8)
+
+
+@given(st.lists(st.tuples(CELL, CELL).filter(lambda row: "".join(row).strip()), max_size=8))
+def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, written: object) -> None:
+    """Whatever cells a CSV writer writes, they are read as they were, line by line."""
+    assert isinstance(written, list)
+    file = tmp_path_factory.mktemp("t") / "t.csv"
+    with file.open("w", encoding="utf-8", newline="") as text:
+        csv.writer(text).writerows([("a", "b"), *written])
+    found = list(rows_of(file, Format(), {"a": "-", "b": "-"}))
+    assert [(row.cells["a"], row.cells["b"]) for row in found] == written
+    content = file.read_bytes().decode()
+    assert "a,b\r\n" + "".join(row.text for row in found) == content
+    lines = content.split("\n")
+    assert all(lines[row.line - 1] == row.text.split("\n")[0] for row in found)
