@@ -156,7 +156,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind = "objective"
     params: Params = Params()
     empty: Empty = "undefined"
-    min_count: int = 1
+    min_count: int = 0
     controllable_by: tuple[str, ...] = ("manager",)
     source: str = ""
     numerator: str = ""

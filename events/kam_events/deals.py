@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from kam_events.conversion import converted, problem, rate_of
 from kam_events.declaration import Family
 from kam_events.fields import Currency, Id, Measured, Money, Probability
 from kamengine.event import EventData
@@ -161,7 +162,7 @@ DEALS = Projection(
     name="deals",
     doc="One row per deal: the first opening, the latest closing, and the rest as last stated.",
     key=("account_id", "deal_id"),
-    sql="""
+    sql=f"""
 WITH steps AS (
     SELECT
         'opened' AS step, account_id, manager_id, deal_id, occurred_at, id, event_id,
@@ -184,46 +185,52 @@ WITH steps AS (
 
 located AS (
     SELECT
-        coalesce(steps.account_id, known.owner_account_id) AS account_id,
-        steps.* EXCLUDE (account_id),
-        row(occurred_at, id) AS moment
+        steps.*,
+        coalesce(steps.account_id, known.owner_account_id) AS home_id
     FROM steps
     LEFT JOIN deal_accounts AS known USING (deal_id)
 ),
 
+placed AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY home_id, deal_id ORDER BY occurred_at, id) AS place
+    FROM located
+),
+
 told AS (
     SELECT
-        account_id,
+        home_id AS account_id,
         deal_id,
-        arg_min(occurred_at, moment) FILTER (WHERE step = 'opened') AS opened_at,
-        arg_min(event_id, moment) FILTER (WHERE step = 'opened') AS opened_event,
-        arg_min(manager_id, moment) FILTER (WHERE step = 'opened') AS opened_by,
-        arg_max(occurred_at, moment) FILTER (WHERE step = 'closed') AS closed_at,
-        arg_max(event_id, moment) FILTER (WHERE step = 'closed') AS closed_event,
-        arg_max(outcome, moment) FILTER (WHERE step = 'closed') AS outcome,
-        arg_max(manager_id, moment) FILTER (WHERE step = 'closed' AND manager_id IS NOT NULL)
+        arg_min(occurred_at, place) FILTER (WHERE step = 'opened') AS opened_at,
+        arg_min(event_id, place) FILTER (WHERE step = 'opened') AS opened_event,
+        arg_min(manager_id, place) FILTER (WHERE step = 'opened') AS opened_by,
+        arg_max(occurred_at, place) FILTER (WHERE step = 'closed') AS closed_at,
+        arg_max(event_id, place) FILTER (WHERE step = 'closed') AS closed_event,
+        arg_max(outcome, place) FILTER (WHERE step = 'closed') AS outcome,
+        arg_max(manager_id, place) FILTER (WHERE step = 'closed' AND manager_id IS NOT NULL)
             AS closed_by,
-        arg_max(currency, moment) FILTER (WHERE step = 'opened') AS opening_currency,
-        arg_max(kind, moment) FILTER (WHERE kind IS NOT NULL) AS kind,
-        arg_max(products, moment) FILTER (WHERE products IS NOT NULL) AS products,
-        arg_max(probability, moment) FILTER (WHERE probability IS NOT NULL) AS probability,
-        arg_max(stage, moment) FILTER (WHERE stage IS NOT NULL) AS stage,
-        arg_max(reason, moment) FILTER (WHERE reason IS NOT NULL) AS reason,
-        arg_max(referral_id, moment) FILTER (WHERE referral_id IS NOT NULL) AS referral_id,
-        arg_max(campaign_id, moment) FILTER (WHERE campaign_id IS NOT NULL) AS campaign_id
-    FROM located
-    GROUP BY account_id, deal_id
+        arg_max(currency, place) FILTER (WHERE step = 'opened') AS opening_currency,
+        arg_max(kind, place) FILTER (WHERE kind IS NOT NULL) AS kind,
+        arg_max(products, place) FILTER (WHERE products IS NOT NULL) AS products,
+        arg_max(probability, place) FILTER (WHERE probability IS NOT NULL) AS probability,
+        arg_max(stage, place) FILTER (WHERE stage IS NOT NULL) AS stage,
+        arg_max(reason, place) FILTER (WHERE reason IS NOT NULL) AS reason,
+        arg_max(referral_id, place) FILTER (WHERE referral_id IS NOT NULL) AS referral_id,
+        arg_max(campaign_id, place) FILTER (WHERE campaign_id IS NOT NULL) AS campaign_id
+    FROM placed
+    GROUP BY home_id, deal_id
 ),
 
 -- what a closing states goes before anything stated on the way
 amounts AS (
     SELECT
-        account_id, deal_id, amount, currency, occurred_at,
+        home_id AS account_id, deal_id, amount, currency, occurred_at,
         row_number() OVER (
-            PARTITION BY account_id, deal_id
-            ORDER BY step = 'closed' DESC, occurred_at DESC, id DESC
+            PARTITION BY home_id, deal_id
+            ORDER BY step = 'closed' DESC, place DESC
         ) AS recency
-    FROM located
+    FROM placed
     WHERE amount IS NOT NULL
 ),
 
@@ -248,7 +255,7 @@ SELECT
     priced.opened_at,
     priced.closed_at,
     priced.outcome,
-    CAST(round(priced.stated_amount * fx.rate, 6) AS DECIMAL(38, 6)) AS amount,
+    {converted("priced.stated_amount")} AS amount,
     priced.currency,
     priced.products,
     priced.probability,
@@ -258,16 +265,9 @@ SELECT
     priced.campaign_id,
     priced.opened_event,
     priced.closed_event,
-    CASE WHEN priced.stated_amount IS NOT NULL AND fx.rate IS NULL THEN
-        'no rate ' || priced.currency || ' to ' || $reporting_currency
-        || ' on ' || CAST(local_date(priced.stated_at) AS VARCHAR)
-    END AS problem
+    {problem("priced.stated_amount", "priced.currency", "priced.stated_at")} AS problem
 FROM priced
-LEFT JOIN fx_rates AS fx
-    ON fx.from_currency = priced.currency
-    AND fx.to_currency = $reporting_currency
-    AND fx.valid_from <= priced.stated_at
-    AND (fx.valid_to IS NULL OR priced.stated_at < fx.valid_to)
+{rate_of("priced.currency", "priced.stated_at")}
 """,
 )
 

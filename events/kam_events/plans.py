@@ -33,7 +33,7 @@ class ReviewHeld(EventData, frozen=True):
     """A review with the customer takes place."""
 
     review_id: Id
-    attendees: tuple[str, ...] = ()
+    attendees: Count | None = None
     rating: OneToFive | None = None
 
 

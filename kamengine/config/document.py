@@ -12,7 +12,8 @@ LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = (
 
 _NULL = "tag:yaml.org,2002:null"
 _MERGE = "tag:yaml.org,2002:merge"
-_PLAIN_TAGS = "tag:yaml.org,2002:"
+_KINDS = ("null", "bool", "int", "float", "str", "seq", "map", "timestamp", "merge", "value")
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in _KINDS)
 
 
 class Document:
@@ -116,8 +117,8 @@ def is_null(node: yaml.Node) -> bool:
 
 
 def is_tagged(node: yaml.Node) -> bool:
-    """Tell whether a node carries a tag of somebody's own, ``!like_this``."""
-    return not node.tag.startswith(_PLAIN_TAGS)
+    """Tell whether a node carries a tag that means something only elsewhere, ``!like_this``."""
+    return node.tag not in _PLAIN_TAGS
 
 
 def _nothing() -> yaml.MappingNode:

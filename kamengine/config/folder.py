@@ -105,7 +105,7 @@ class _FolderReading:
         self._complaints += check_each(programme, self._registry)
         if not self._failed:
             self._complaints += check_together(programme, self._registry)
-        found = tuple(sorted(self._complaints, key=lambda c: (c.file, c.line, c.column)))
+        found = _sorted(self._complaints)
         if self._failed or organisation is None:
             return Reading(config=None, complaints=found)
         fields = {name: getattr(programme, name) for name in programme.__struct_fields__}
@@ -159,6 +159,19 @@ class _FolderReading:
                     hint = f"call it {file.stem}.yaml"
                 problem = Problem(what="No file of this name is read", hint=hint)
                 self._complaints.append(complain(Place(file=str(file), line=1), problem, file.name))
+
+
+def _sorted(complaints: list[Complaint]) -> tuple[Complaint, ...]:
+    """Sort by place; of warnings that say the same of the same word, the first is enough."""
+    ordered = sorted(complaints, key=lambda c: (c.file, c.line, c.column))
+    seen: set[tuple[str, str | None]] = set()
+    kept: list[Complaint] = []
+    for complaint in ordered:
+        said = (complaint.what, complaint.value)
+        if complaint.severity == "error" or said not in seen:
+            kept.append(complaint)
+        seen.add(said)
+    return tuple(kept)
 
 
 def _twice(

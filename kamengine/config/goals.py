@@ -44,11 +44,6 @@ def _units(programme: Programme, goal: Goal, kpi: KPI, path: Path) -> Iterator[C
             yield complain(place, Problem(what=what, hint=hint), place.text)
 
 
-def is_percentage(kpi: KPI) -> bool:
-    """Tell whether a KPI's values are ratios that people write with a percent sign."""
-    return kpi.unit.startswith("%")
-
-
 def _shape(programme: Programme, goal: Goal, kpi: KPI, path: Path) -> Iterator[Complaint]:
     problem = _band_problem(goal, kpi) if isinstance(goal, Band) else _target_problem(goal, kpi)
     if problem:
@@ -82,5 +77,24 @@ def _band_problem(goal: Band, kpi: KPI) -> Problem | None:
     return Problem(what=what, hint="keep floor_low <= low <= high <= floor_high")
 
 
+def is_percentage(kpi: KPI | None) -> bool:
+    """Tell whether a KPI's values are ratios that people write with a percent sign."""
+    return kpi is not None and kpi.unit.startswith("%")
+
+
+def goal_text(goal: Goal, kpi: KPI | None) -> str:
+    """Write a goal as people do: ``45 > 14 > 7`` from floor to stretch, or ``2 to 6``."""
+    if isinstance(goal, Band):
+        return f"{_level(goal.low, kpi)} to {_level(goal.high, kpi)}"
+    levels = [goal.floor, goal.target, goal.stretch]
+    sign = " > " if goal.floor > goal.target else " < "
+    return sign.join(_level(level, kpi) for level in levels if level is not None)
+
+
+def _level(level: Decimal, kpi: KPI | None) -> str:
+    return f"{_plain(level.scaleb(2))} %" if is_percentage(kpi) else _plain(level)
+
+
 def _plain(level: Decimal) -> str:
-    return f"{level:f}"
+    text = f"{level:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

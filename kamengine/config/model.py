@@ -119,7 +119,7 @@ class KPISettings(GoalSettings, frozen=True, kw_only=True):
         note: For the reader.
     """
 
-    params: Annotated[dict[str, object], Meta(extra={"fields_of": "params"})] = {}
+    params: Annotated[dict[str, object], Meta(extra={"fields_at": "params"})] = {}
     note: str = ""
 
 

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import types
 import typing
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 import yaml
 
 from kamengine.config.complaint import Check, Place, Problem, complain
 from kamengine.config.document import Document, is_null, is_tagged
+from kamengine.config.shapes import expectation, fields_of, from_text, unwrap
 from kamengine.suggestions import suggest
 
 Path: TypeAlias = tuple[str, ...]
 """The keys that lead to a setting, the kind of file first: ``("kpis", "nps", "target")``."""
 
-FieldsOf: TypeAlias = Callable[[Path], type[msgspec.Struct] | None]
+FieldsAt: TypeAlias = Callable[[Path], type[msgspec.Struct] | None]
 """Says which struct types the entries of a mapping, where that depends on what stands above."""
 
 T = TypeVar("T")
-
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 
 
 class Reader:
@@ -34,7 +28,7 @@ class Reader:
 
     Types are those that msgspec takes. An annotation may carry, in ``Meta(extra=...)``:
     ``check``, the name of a check that the word must pass; ``percent``, that a number may be
-    written as ``92%``; ``fields_of``, that a mapping's entries are the fields of a struct found
+    written as ``92%``; ``fields_at``, that a mapping's entries are the fields of a struct found
     elsewhere. A struct with a ``shorthand`` field may be written as that field alone, and a
     list of one without brackets.
 
@@ -43,11 +37,11 @@ class Reader:
     """
 
     def __init__(
-        self, checks: Mapping[str, Check], fields_of: Mapping[str, FieldsOf] | None = None
+        self, checks: Mapping[str, Check], fields_at: Mapping[str, FieldsAt] | None = None
     ) -> None:
         self.places: dict[Path, Place] = {}
         self._checks = checks
-        self._fields_of = fields_of or {}
+        self._fields_at = fields_at or {}
 
     def read(self, document: Document, shape: type[T], path: Path) -> T | None:
         """Read a whole document; None, and complaints in the document, where that fails."""
@@ -62,7 +56,7 @@ class Reader:
 
     def fields(self, name: str, path: Path) -> type[msgspec.Struct] | None:
         """Return the struct that types a mapping, where that depends on what stands above."""
-        return self._fields_of[name](path)
+        return self._fields_at[name](path)
 
 
 class _Reading:
@@ -78,8 +72,8 @@ class _Reading:
             problem = Problem(what="Tags have no meaning here", hint="delete it")
             self._document.complain(node, problem, node.tag)
             return None
-        if "fields_of" in extra:
-            struct = self._reader.fields(extra["fields_of"], path)
+        if "fields_at" in extra:
+            struct = self._reader.fields(extra["fields_at"], path)
             return self._fields(node, struct, path) if struct else {}
         if typing.get_origin(base) is dict:
             keys, values = typing.get_args(base)
@@ -93,18 +87,18 @@ class _Reading:
     def _struct(self, node: yaml.Node, struct: type[msgspec.Struct], path: Path) -> object | None:
         shorthand = getattr(struct, "shorthand", None)
         if shorthand and isinstance(node, yaml.ScalarNode) and not is_null(node):
-            field = next(f for f in msgspec.structs.fields(struct) if f.name == shorthand)
-            self._reader.places[(*path, field.encode_name)] = self._reader.places[path]
-            short = self.value(node, field.type, (*path, field.encode_name))
-            return None if short is None else struct(**{field.name: short})
+            inner = (*path, shorthand)
+            self._reader.places[inner] = self._reader.places[path]
+            short = self.value(node, fields_of(struct)[shorthand].type, inner)
+            return None if short is None else struct(**{shorthand: short})
         given = self._fields(node, struct, path)
         return None if given is None else self._build(struct, given, path)
 
     def _build(
         self, struct: type[msgspec.Struct], given: dict[str, object], path: Path
     ) -> object | None:
-        fields = msgspec.structs.fields(struct)
-        missing = [f for f in fields if f.required and given.get(f.name) is None]
+        fields = fields_of(struct)
+        missing = [f for f in fields.values() if f.required and given.get(f.name) is None]
         for field in missing:
             if field.name not in given:
                 what = f"{_name(path)} lacks the key {field.encode_name!r}"
@@ -120,7 +114,7 @@ class _Reading:
         self, node: yaml.Node, struct: type[msgspec.Struct], path: Path
     ) -> dict[str, object] | None:
         """Read the fields that are given, by name; one that can't be read is None."""
-        fields = {f.encode_name: f for f in msgspec.structs.fields(struct)}
+        fields = fields_of(struct)
         entries = self._entries(node, path, f"the keys {', '.join(fields)}")
         if entries is None:
             return None
@@ -160,7 +154,7 @@ class _Reading:
         return None if any(item is None for item in read) else tuple(read)
 
     def _leaf(self, node: yaml.Node, declared: Any, path: Path) -> object | None:
-        base, extra = unwrap(declared)
+        _, extra = unwrap(declared)
         if not isinstance(node, yaml.ScalarNode) or is_null(node):
             self._refuse(node, declared, path)
             return None
@@ -169,10 +163,7 @@ class _Reading:
             self._document.complain(node, problem, node.value)
             if problem.severity == "error":
                 return None
-        if base is Decimal:
-            value: object | None = number(node.value, percent="percent" in extra)
-        else:
-            value = _convert(node.value, declared)
+        value = from_text(node.value, declared)
         if value is None:
             self._refuse(node, declared, path)
         return value
@@ -194,72 +185,6 @@ class _Reading:
         choices = typing.get_args(unwrap(declared)[0]) or ()
         hint = suggest(str(node.value), choices) if isinstance(node, yaml.ScalarNode) else None
         self._document.complain(node, Problem(what=what, hint=hint), _shown(node))
-
-
-@lru_cache(maxsize=256)
-def unwrap(declared: Any) -> tuple[Any, dict[str, Any]]:
-    """Return a declared type without its annotation and its ``| None``, and what they said."""
-    origin, arguments = typing.get_origin(declared), typing.get_args(declared)
-    if origin is Annotated:
-        base, inner = unwrap(arguments[0])
-        extras = [m.extra or {} for m in arguments[1:] if isinstance(m, msgspec.Meta)]
-        return base, {k: v for extra in (inner, *extras) for k, v in extra.items()}
-    if origin in (typing.Union, types.UnionType):
-        inner_types = [a for a in arguments if a is not type(None)]
-        if len(inner_types) == 1:
-            return unwrap(inner_types[0])
-    return declared, {}
-
-
-def number(text: str, *, percent: bool = False) -> Decimal | None:
-    """Return the number that is written, digit by digit; None where it is none.
-
-    Args:
-        text: As in the file; ``92%`` means 0.92 where ``percent`` allows it.
-        percent: Whether the number may carry a percent sign.
-    """
-    digits = text.removesuffix("%").rstrip() if percent else text
-    if not _NUMBER.fullmatch(digits):
-        return None
-    value = Decimal(digits)
-    return value if digits == text else value.scaleb(-2)
-
-
-def expectation(declared: Any) -> str:
-    """Say in words what a type takes."""
-    base, extra = unwrap(declared)
-    if typing.get_origin(base) is Literal:
-        return f"one of {', '.join(typing.get_args(base))}"
-    if typing.get_origin(base) is tuple:
-        return f"a list, each {expectation(typing.get_args(base)[0])}"
-    if base is Decimal:
-        return "a number or a percentage such as 92%" if "percent" in extra else "a number"
-    return _WORDS.get(base, "a mapping") + _range(declared)
-
-
-_WORDS: dict[Any, str] = {
-    int: "a whole number",
-    str: "a text",
-    bool: "true or false",
-    dt.date: "a date such as 2026-07-01",
-}
-
-
-def _range(declared: Any) -> str:
-    metas = [m for m in typing.get_args(declared) if isinstance(m, msgspec.Meta)]
-    for meta in metas:
-        if meta.ge is not None and meta.le is not None:
-            return f" from {meta.ge} to {meta.le}"
-        if meta.ge is not None:
-            return f" of {meta.ge} or more"
-    return ""
-
-
-def _convert(text: str, declared: Any) -> object | None:
-    try:
-        return typing.cast("object", msgspec.convert(text, declared, strict=False))
-    except msgspec.ValidationError:
-        return None
 
 
 def _name(path: Path) -> str:

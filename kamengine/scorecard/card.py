@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import msgspec
 
-from kamengine.config.resolution import ResolvedKPI, ResolvedScorecard
+from kamengine.config.resolved import ResolvedKPI, ResolvedScorecard
 from kamengine.scorecard.attainment import attainment
 from kamengine.value import Value
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from kamengine.config.goals import is_percentage
-from kamengine.config.model import Goal, Target
+from kamengine.config.goals import goal_text
+from kamengine.config.model import Goal
 from kamengine.scorecard.card import Line, Scorecard
 
 
@@ -41,19 +41,6 @@ def document(card: Scorecard) -> dict[str, object]:
     }
 
 
-def goal_text(line: Line) -> str:
-    """Write a line's goal as people do: ``45 > 14 > 7`` from floor to stretch, or ``2 to 6``."""
-    goal, kpi = line.kpi.goal, line.kpi.kpi
-    if goal is None:
-        return ""
-    percent = kpi is not None and is_percentage(kpi)
-    if isinstance(goal, Target):
-        levels = [goal.floor, goal.target, goal.stretch]
-        sign = " > " if line.kpi.better == "lower" else " < "
-        return sign.join(_level(level, percent=percent) for level in levels if level is not None)
-    return f"{_level(goal.low, percent=percent)} to {_level(goal.high, percent=percent)}"
-
-
 def _row(line: Line) -> dict[str, object]:
     kpi, value = line.kpi, line.value
     return {
@@ -63,6 +50,7 @@ def _row(line: Line) -> dict[str, object]:
         "value": value.value if value else None,
         "unit": kpi.unit,
         "count": value.count if value else None,
+        "goal": goal_text(kpi.goal, kpi.kpi) if kpi.goal else "",
         **_levels(kpi.goal),
         "attainment": _float(line.attainment),
         "weight": _plain(kpi.weight),
@@ -76,15 +64,6 @@ def _row(line: Line) -> dict[str, object]:
 def _levels(goal: Goal | None) -> dict[str, object]:
     names = ("floor", "target", "stretch", "low", "high", "floor_low", "floor_high")
     return {name: _plain(getattr(goal, name, None)) for name in names}
-
-
-def _level(level: Decimal, *, percent: bool) -> str:
-    return f"{_tidy(level.scaleb(2))} %" if percent else f"{_tidy(level)}"
-
-
-def _tidy(level: Decimal) -> str:
-    text = f"{level:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _plain(number: Decimal | None) -> int | float | None:

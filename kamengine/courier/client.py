@@ -1,0 +1,171 @@
+"""This side of the courier: starts the process, asks it for events, hands it values."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, cast
+
+import pyarrow as pa
+
+from kamengine.errors import LogError, ReplayError
+
+MAX_POSITION = 2**62
+
+
+class Courier:
+    """A child process that reads the log and writes the values; started when first needed.
+
+    It serves one request at a time. Use it as a context manager, or `close` it.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the process ahead of the first request, so that its start-up costs nothing."""
+        self._running()
+
+    def close(self) -> None:
+        """End the process. A request under way is dropped, and with it its transaction."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                cast("IO[bytes]", pipe).close()
+
+    def events(
+        self,
+        log: Path,
+        *,
+        after: int = 0,
+        upto: int = MAX_POSITION,
+        types: Iterable[str] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the events after a position up to and including another, as Arrow batches.
+
+        Args:
+            log: The log's SQLite file.
+            after: The position before the first one wanted.
+            upto: The last position wanted.
+            types: Only events of these types; None for all.
+
+        Raises:
+            LogError: The file can't be read.
+        """
+        process = self._running()
+        request = {
+            "do": "read",
+            "path": str(log.absolute()),
+            "after": after,
+            "upto": upto,
+            "types": sorted(types) if types is not None else None,
+        }
+        self._send(process, request)
+        self._confirm(process, LogError, "The log can't be read", log)
+        try:
+            with pa.ipc.open_stream(_stdout(process)) as stream:
+                yield from stream
+        except (pa.ArrowException, OSError) as error:
+            self.close()
+            raise LogError("Reading the log broke off", where=str(log)) from error
+
+    @contextlib.contextmanager
+    def writing(self, database: Path, steps: list[dict[str, str]]) -> Iterator[Writer]:
+        """Open one transaction on a SQLite file; leaving the block commits it.
+
+        Args:
+            database: The SQLite file.
+            steps: In order, ``{"sql": statement}`` or ``{"into": table}``; for each of the
+                latter the block must send one Arrow stream.
+
+        Raises:
+            ReplayError: The file can't be written; it is as it was.
+        """
+        process = self._running()
+        self._send(process, {"do": "write", "path": str(database.absolute()), "steps": steps})
+        try:
+            yield Writer(_stdin(process))
+            _stdin(process).flush()
+        except (BrokenPipeError, pa.ArrowException) as error:
+            self._confirm(process, ReplayError, "The values can't be written", database)
+            raise ReplayError("Writing the values broke off", where=str(database)) from error
+        except BaseException:
+            self.close()
+            raise
+        self._confirm(process, ReplayError, "The values can't be written", database)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "kamengine.courier.process"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        return self._process
+
+    def _send(self, process: subprocess.Popen[bytes], request: dict[str, object]) -> None:
+        try:
+            _stdin(process).write(json.dumps(request).encode() + b"\n")
+            _stdin(process).flush()
+        except BrokenPipeError as error:
+            self.close()
+            raise ReplayError("The courier process ended unexpectedly") from error
+
+    def _confirm(
+        self,
+        process: subprocess.Popen[bytes],
+        kind: type[LogError] | type[ReplayError],
+        what: str,
+        path: Path,
+    ) -> None:
+        line = _stdout(process).readline()
+        answer = json.loads(line) if line else {"ok": False, "error": "the courier process ended"}
+        if not answer["ok"]:
+            self.close()
+            raise kind(f"{what} ({_first_line(str(answer['error']))})", where=str(path))
+
+
+class Writer:
+    """Sends Arrow streams into the transaction that `Courier.writing` opened."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+
+    def send(self, reader: pa.RecordBatchReader) -> None:
+        """Send the rows for the next ``into`` step."""
+        with pa.ipc.new_stream(self._pipe, reader.schema) as stream:
+            for batch in reader:
+                stream.write_batch(batch)
+        self._pipe.flush()
+
+
+def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", process.stdin)
+
+
+def _stdout(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", process.stdout)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else "no reason given"

@@ -1,0 +1,105 @@
+"""The courier: a child process that carries Arrow batches between SQLite files and the engine.
+
+The ADBC driver moves millions of rows a second, but it brings a SQLite library of its own, and
+two SQLite libraries with the same file open in one process can drop each other's locks (see
+"How To Corrupt An SQLite Database File", 2.2.1). So the driver lives in a process where it is
+the only one. Requests are JSON lines on stdin, answers JSON lines on stdout; rows follow their
+line as an Arrow IPC stream.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import IO, Any
+from urllib.parse import quote
+
+import adbc_driver_sqlite.dbapi as adbc
+import pyarrow as pa
+
+BATCH_ROWS = 65_536
+
+READ_EVENTS = """
+SELECT
+    position,
+    id,
+    type,
+    version,
+    coalesce(account_id, '') AS account_id,
+    coalesce(manager_id, '') AS manager_id,
+    occurred_at,
+    recorded_at,
+    coalesce(source, '') AS source,
+    data
+FROM events
+WHERE position > {after} AND position <= {upto} {types}
+ORDER BY position
+"""
+
+Answer = Callable[[dict[str, object]], None]
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer requests until the other side hangs up."""
+
+    def answer(message: dict[str, object]) -> None:
+        answers.write(json.dumps(message).encode() + b"\n")
+        answers.flush()
+
+    handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+        "read": lambda request: _read(request, answers, answer),
+        "write": lambda request: _write(request, requests, answer),
+    }
+    while line := requests.readline():
+        request = json.loads(line)
+        handlers[request["do"]](request)
+
+
+def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
+    """Stream the events after a position, oldest first, as one Arrow stream."""
+    types = ", ".join("'" + name.replace("'", "''") + "'" for name in request["types"] or ())
+    query = READ_EVENTS.format(
+        after=int(request["after"]),
+        upto=int(request["upto"]),
+        types=f"AND type IN ({types})" if types else "",
+    )
+    try:
+        with adbc.connect(_uri(request["path"], "ro")) as connection, connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
+            cursor.execute(query)
+            reader = cursor.fetch_record_batch()
+            answer({"ok": True})
+            with pa.ipc.new_stream(answers, reader.schema) as stream:
+                for batch in reader:
+                    stream.write_batch(batch)
+            answers.flush()
+    except (adbc.Error, pa.ArrowException) as error:
+        answer({"ok": False, "error": str(error)})
+
+
+def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None:
+    """Run statements and take in Arrow streams, all in one transaction."""
+    try:
+        with adbc.connect(_uri(request["path"], "rw")) as connection:
+            with connection.cursor() as cursor:
+                for step in request["steps"]:
+                    if "sql" in step:
+                        cursor.execute(step["sql"])
+                    else:
+                        reader = pa.ipc.open_stream(requests)
+                        cursor.adbc_ingest(step["into"], reader, mode="append")
+            connection.commit()
+    except (adbc.Error, pa.ArrowException) as error:
+        answer({"ok": False, "error": str(error)})
+        os._exit(1)
+    answer({"ok": True})
+
+
+def _uri(path: str, mode: str) -> str:
+    return f"file:{quote(path)}?mode={mode}"
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

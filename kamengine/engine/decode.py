@@ -1,0 +1,138 @@
+"""From log rows to facts: one typed table per event type, filled by one statement each."""
+
+from __future__ import annotations
+
+import json
+
+from kamengine.engine.session import STATE, Session, name, quote
+from kamengine.event import EventData, EventType, Upcast, columns_of, defaults_of
+from kamengine.sql import fingerprint
+
+REVISION = "1"
+"""Raised when this module decodes the same log into other facts."""
+
+ENVELOPE = {
+    "event_id": "BIGINT",
+    "id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "manager_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "recorded_at": "TIMESTAMP",
+    "source": "VARCHAR",
+}
+
+STAGE = """
+CREATE OR REPLACE TEMP TABLE stage AS
+SELECT
+    CAST(incoming.position AS BIGINT) AS event_id,
+    CAST(incoming.id AS VARCHAR) AS id,
+    coalesce(type_codes.code, -1) AS code,
+    CAST(incoming.version AS INTEGER) AS version,
+    nullif(CAST(incoming.account_id AS VARCHAR), '') AS account_id,
+    nullif(CAST(incoming.manager_id AS VARCHAR), '') AS manager_id,
+    make_timestamp(CAST(incoming.occurred_at AS BIGINT)) AS occurred_at,
+    make_timestamp(CAST(incoming.recorded_at AS BIGINT)) AS recorded_at,
+    nullif(CAST(incoming.source AS VARCHAR), '') AS source,
+    CAST(incoming.data AS VARCHAR) AS data
+FROM incoming
+LEFT JOIN type_codes ON type_codes.type = CAST(incoming.type AS VARCHAR)
+"""
+
+
+SET_ASIDE = """
+INSERT INTO aside
+SELECT *
+FROM stage
+WHERE code >= 0 AND code NOT IN ({decoded})
+"""
+"""Events of rare types wait until there are enough of them to be worth a statement."""
+
+
+def fact_table(event_type: EventType) -> str:
+    """Return the full name of the fact table of an event type."""
+    return f"{STATE}.facts.{name(event_type.table)}"
+
+
+def schema_fingerprint(event_type: EventType) -> str:
+    """Hash all that decides how events of a type become facts."""
+    current = Upcast(version=event_type.version, data=event_type.data)
+    described = [
+        [v.version, columns_of(v.data), _plain(defaults_of(v.data)), v.columns]
+        for v in (*event_type.upcasts, current)
+    ]
+    merging = event_type.merges_into or ""
+    return fingerprint(REVISION, event_type.name, json.dumps(described, sort_keys=True), merging)
+
+
+def create_facts(session: Session, event_type: EventType) -> None:
+    """Make the fact table of a type anew, empty."""
+    columns = ENVELOPE | {c: _stored(t) for c, t in columns_of(event_type.data).items()}
+    listed = ", ".join(f"{name(c)} {t}" for c, t in columns.items())
+    session.run(f"CREATE OR REPLACE TABLE {fact_table(event_type)} ({listed})")
+
+
+def set_codes(session: Session, event_types: list[EventType]) -> None:
+    """Number the event types, so that picking one out of a batch compares small integers."""
+    rows = ", ".join(f"({quote(t.name)}, {code})" for code, t in enumerate(event_types))
+    session.run("CREATE OR REPLACE TEMP TABLE type_codes (type VARCHAR, code SMALLINT)")
+    if rows:
+        session.run(f"INSERT INTO type_codes VALUES {rows}")
+
+
+def insert_statement(event_type: EventType, code: int, staged: str = "stage") -> str:
+    """Return the statement that decodes the staged events of one type into its facts."""
+    versions = range(1, event_type.version + 1)
+    parts = "\nUNION ALL BY NAME\n".join(_decoded(event_type, v, code, staged) for v in versions)
+    return f"INSERT INTO {fact_table(event_type)} BY NAME\n{parts}"
+
+
+def _decoded(event_type: EventType, version: int, code: int, staged: str) -> str:
+    """Decode one version's payloads and carry them up to the current version."""
+    data = event_type.data_of(version)
+    assert data is not None, "checked when the type was registered"  # noqa: S101
+    envelope = ", ".join(ENVELOPE)
+    fields = "".join(f",\n    {_field(c, t, data)}" for c, t in columns_of(data).items())
+    shape = columns_of(data)
+    payload = f", json_transform(data, {quote(json.dumps(shape))}) AS payload" if shape else ""
+    query = f"""SELECT {envelope}{fields}
+FROM (
+    SELECT {envelope}{payload}
+    FROM {staged}
+    WHERE code = {code} AND version = {version}
+)"""
+    for step in range(version, event_type.version):
+        query = _upcast(event_type, step, query)
+    return query
+
+
+def _upcast(event_type: EventType, version: int, query: str) -> str:
+    """Wrap a query over one version's columns into one over the next version's."""
+    upcast = next(u for u in event_type.upcasts if u.version == version)
+    following = event_type.data_of(version + 1)
+    assert following is not None, "checked when the type was registered"  # noqa: S101
+    old = columns_of(upcast.data)
+    columns = "".join(
+        f",\n    {upcast.columns.get(c) or (name(c) if c in old else 'NULL')} AS {name(c)}"
+        for c in columns_of(following)
+    )
+    return f"SELECT {', '.join(ENVELOPE)}{columns}\nFROM (\n{query}\n)"
+
+
+def _field(column: str, sql_type: str, data: type[EventData]) -> str:
+    value = f"payload.{name(column)}"
+    default = defaults_of(data).get(column)
+    if sql_type == "TIMESTAMPTZ":
+        value = f"timezone('UTC', {value})"
+    if default is not None:
+        value = f"coalesce({value}, CAST({quote(str(default))} AS {sql_type}))"
+    elif sql_type.endswith("[]"):
+        value = f"coalesce({value}, [])"
+    return f"{value} AS {name(column)}"
+
+
+def _stored(sql_type: str) -> str:
+    return sql_type.replace("TIMESTAMPTZ", "TIMESTAMP")
+
+
+def _plain(defaults: dict[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in defaults.items()}

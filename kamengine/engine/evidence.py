@@ -1,0 +1,197 @@
+"""From a KPI's query to attributed evidence: who, when, how much, and by which event."""
+
+from __future__ import annotations
+
+from kamengine.engine.session import STATE, Session, name
+from kamengine.errors import DefinitionError
+
+REVISION = "1"
+"""Raised when this module makes other evidence of the same query."""
+
+OWNERSHIP = "ownership"
+ATTRIBUTES = "account_attributes"
+MEMBERSHIP = "team_membership"
+ATTRIBUTION = {
+    OWNERSHIP: ("account_id", "manager_id", "valid_from", "valid_to"),
+    ATTRIBUTES: ("account_id", "segment", "valid_from", "valid_to"),
+    MEMBERSHIP: ("manager_id", "team", "valid_from", "valid_to"),
+}
+"""Projections that say who answers for what, and the columns they must have; each may be
+missing, which leaves that grain without subjects."""
+
+COLUMNS = {
+    "account_id": "VARCHAR",
+    "manager_id": "VARCHAR",
+    "team": "VARCHAR",
+    "segment": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "period": "VARCHAR",
+    "numerator": "DECIMAL(38, 6)",
+    "denominator": "DECIMAL(38, 6)",
+    "event_id": "BIGINT",
+    "more_events": "BIGINT[]",
+    "part": "VARCHAR",
+    "item": "VARCHAR",
+    "problem": "VARCHAR",
+}
+
+KNOWN = {
+    "account_id",
+    "manager_id",
+    "occurred_at",
+    "period",
+    "numerator",
+    "denominator",
+    "event_id",
+    "part",
+    "item",
+    "problem",
+}
+
+
+def evidence_table(kpi: str) -> str:
+    """Return the full name of a KPI's evidence table."""
+    return f"{STATE}.evidence.{name(kpi)}"
+
+
+def create_evidence(session: Session, kpi: str) -> None:
+    """Make a KPI's evidence table anew, empty."""
+    listed = ", ".join(f"{c} {t}" for c, t in COLUMNS.items())
+    session.run(f"CREATE OR REPLACE TABLE {evidence_table(kpi)} ({listed})")
+
+
+def attributed(query: str, columns: dict[str, str], relations: set[str], where: str) -> str:
+    """Return the query whose rows an evidence table holds.
+
+    Args:
+        query: The KPI's query.
+        columns: Its columns and their types.
+        relations: The projections that there are.
+        where: What the query belongs to, for messages.
+
+    Raises:
+        DefinitionError: The columns aren't those of evidence.
+    """
+    _check(columns, where)
+    return f"""
+WITH stated AS (
+{query}
+),
+
+placed AS (
+    SELECT
+        {_or_null("account_id", columns)} AS account_id,
+        {_or_null("manager_id", columns)} AS stated_manager_id,
+        {_moment(columns)} AS occurred_at,
+        {_or_null("period", columns)} AS period,
+        {_decimal("numerator", columns)} AS numerator,
+        {_decimal("denominator", columns)} AS denominator,
+        {_event(columns)},
+        {_or_null("part", columns)} AS part,
+        {_or_null("item", columns)} AS item,
+        {_or_null("problem", columns)} AS problem
+    FROM stated
+    {"LEFT JOIN windows ON windows.period = stated.period" if "period" in columns else ""}
+),
+
+owned AS (
+    {_owned(relations)}
+),
+
+sliced AS (
+    {_sliced(relations)}
+)
+
+{_teamed(relations)}
+"""
+
+
+def _check(columns: dict[str, str], where: str) -> None:
+    unknown = sorted(set(columns) - KNOWN)
+    if unknown:
+        raise DefinitionError(
+            "Evidence has a column that means nothing",
+            value=unknown[0],
+            where=where,
+            hint=f"known columns: {', '.join(sorted(KNOWN))}",
+        )
+    if "numerator" not in columns and "item" not in columns:
+        raise DefinitionError("Evidence needs a numerator (or an item to tell apart)", where=where)
+    if "occurred_at" not in columns and "period" not in columns:
+        raise DefinitionError("Evidence needs occurred_at or period", where=where)
+
+
+def _or_null(column: str, columns: dict[str, str]) -> str:
+    value = f"stated.{column}" if column in columns else "NULL"
+    return f"CAST({value} AS {COLUMNS[column]})"
+
+
+def _decimal(column: str, columns: dict[str, str]) -> str:
+    value = f"stated.{column}" if column in columns else "1"
+    return f"CAST({value} AS {COLUMNS[column]})"
+
+
+def _moment(columns: dict[str, str]) -> str:
+    stated = "CAST(stated.occurred_at AS TIMESTAMP)" if "occurred_at" in columns else "NULL"
+    if "period" not in columns:
+        return stated
+    return f"coalesce({stated}, windows.t1 - INTERVAL 1 MICROSECOND)"
+
+
+def _event(columns: dict[str, str]) -> str:
+    first, more = "NULL", "NULL"
+    if columns.get("event_id", "").endswith("[]"):
+        first, more = "stated.event_id[1]", "stated.event_id[2:]"
+    elif "event_id" in columns:
+        first = "stated.event_id"
+    return f"CAST({first} AS BIGINT) AS event_id,\n        CAST({more} AS BIGINT[]) AS more_events"
+
+
+def _owned(relations: set[str]) -> str:
+    if OWNERSHIP not in relations:
+        return "SELECT *, stated_manager_id AS manager_id FROM placed"
+    return f"""SELECT
+        placed.*,
+        coalesce(
+            placed.stated_manager_id, {_held("holder", "placed", "manager_id")}
+        ) AS manager_id
+    FROM placed
+    ASOF LEFT JOIN {OWNERSHIP} AS holder
+        ON placed.account_id = holder.account_id
+        AND placed.occurred_at >= holder.valid_from"""
+
+
+def _sliced(relations: set[str]) -> str:
+    if ATTRIBUTES not in relations:
+        return "SELECT *, CAST(NULL AS VARCHAR) AS segment FROM owned"
+    return f"""SELECT
+        owned.*,
+        {_held("slice", "owned", "segment")} AS segment
+    FROM owned
+    ASOF LEFT JOIN {ATTRIBUTES} AS slice
+        ON owned.account_id = slice.account_id
+        AND owned.occurred_at >= slice.valid_from"""
+
+
+def _teamed(relations: set[str]) -> str:
+    rest = ", ".join(f"sliced.{c}" for c in list(COLUMNS)[4:])
+    start = "SELECT\n    sliced.account_id,\n    sliced.manager_id,\n    "
+    if MEMBERSHIP not in relations:
+        return (
+            f"{start}CAST(NULL AS VARCHAR) AS team,\n    sliced.segment,\n    {rest}\nFROM sliced"
+        )
+    return f"""{start}{_held("member", "sliced", "team")} AS team,
+    sliced.segment,
+    {rest}
+FROM sliced
+ASOF LEFT JOIN {MEMBERSHIP} AS member
+    ON sliced.manager_id = member.manager_id
+    AND sliced.occurred_at >= member.valid_from"""
+
+
+def _held(intervals: str, rows: str, column: str) -> str:
+    """What held at the row's moment: an interval that had ended by then says nothing."""
+    return (
+        f"CASE WHEN {intervals}.valid_to IS NULL OR {rows}.occurred_at < {intervals}.valid_to"
+        f" THEN {intervals}.{column} END"
+    )

@@ -1,0 +1,180 @@
+"""A DuckDB session over one state file: the only place that speaks to DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from kamengine.errors import ReplayError
+from kamengine.periods import Calendar
+
+STATE = "state"
+"""The name under which the state file is attached."""
+
+READ_ONLY = "READ_ONLY"
+NO_WAL = "RECOVERY_MODE no_wal_writes"
+"""A state file that is being worked on is kept whole by a copy, not by a log of its own: what
+isn't checkpointed when the process dies was never there."""
+
+WHOLE, PART = "whole", "part"
+"""Schemas of views: every row of a relation, or only those of stale accounts."""
+
+
+class StateBusyError(ReplayError):
+    """Another process holds the state file."""
+
+
+class Session:
+    """An in-memory DuckDB with one state file attached.
+
+    Args:
+        state: The state file; None for a session without one.
+        calendar: Pins the macros that speak of days.
+        read_only: Whether other processes may have the file open too.
+        memory_limit: In DuckDB's notation; beyond it, work spills to ``spill``.
+        spill: The folder for that.
+
+    Raises:
+        StateBusyError: Another process has the file open.
+    """
+
+    def __init__(
+        self,
+        state: Path | None,
+        calendar: Calendar,
+        *,
+        read_only: bool = False,
+        memory_limit: str = "800MB",
+        spill: Path | None = None,
+    ) -> None:
+        self._connection = duckdb.connect(config={"memory_limit": memory_limit})
+        self.run("SET preserve_insertion_order = false")
+        self.run("SET wal_autocheckpoint = '1TB'")
+        if spill is not None:
+            self.run(f"SET temp_directory = {quote(str(spill))}")
+        try:
+            target = quote(str(state)) if state else "':memory:'"
+            self.run(f"ATTACH {target} AS {STATE} ({READ_ONLY if read_only else NO_WAL})")
+        except ReplayError as error:
+            self.close()
+            if "lock" in error.what.lower():
+                raise StateBusyError("The state is in use", where=str(state)) from error
+            raise
+        self._prepare(calendar)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was committed is in it."""
+        self._connection.close()
+
+    def run(self, statement: str) -> None:
+        """Run a statement for its effect.
+
+        Raises:
+            ReplayError: DuckDB refuses it.
+        """
+        with _translated():
+            self._connection.execute(statement).fetchall()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a small result."""
+        with _translated():
+            return self._connection.execute(query).fetchall()
+
+    def value(self, query: str) -> Any:
+        """Return the one value that a query yields."""
+        return self.rows(query)[0][0]
+
+    @contextlib.contextmanager
+    def stream(self, query: str) -> Iterator[pa.RecordBatchReader]:
+        """Yield a query's result as Arrow batches; nothing else may run until it is read."""
+        with _translated():
+            reader = self._connection.sql(query).to_arrow_reader()
+            try:
+                yield reader
+            finally:
+                reader.close()
+
+    def table(self, query: str) -> pa.Table:
+        """Return a query's result as an Arrow table."""
+        with _translated():
+            return self._connection.sql(query).to_arrow_table()
+
+    @contextlib.contextmanager
+    def lending(self, name: str, rows: pa.Table) -> Iterator[None]:
+        """Let SQL read an Arrow table under a name for as long as the block lasts."""
+        self._connection.register(name, rows)
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what the block does happen whole or not at all."""
+        self.run("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(ReplayError):
+                self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    def look_at(self, schema: str) -> None:
+        """Resolve relation names among the views of one schema from here on."""
+        self.run(f"SET search_path = 'memory.{schema},memory.main'")
+
+    def columns(self, query: str) -> dict[str, str]:
+        """Return the column names and types of a query without running it."""
+        return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
+
+    def _prepare(self, calendar: Calendar) -> None:
+        zone = quote(calendar.time_zone.key)
+        to_utc, to_local = "CAST(d AS TIMESTAMP)", "CAST(t AS DATE)"
+        if calendar.time_zone.key != "UTC":
+            to_utc = f"timezone('UTC', timezone({zone}, CAST(d AS TIMESTAMP)))"
+            to_local = f"CAST(timezone({zone}, timezone('UTC', t)) AS DATE)"
+        self.run(f"CREATE MACRO local_start(d) AS {to_utc}")
+        self.run(f"CREATE MACRO local_date(t) AS {to_local}")
+        self.run(
+            "CREATE MACRO seconds_between(a, b) AS"
+            " CAST(epoch_us(b) - epoch_us(a) AS DECIMAL(18, 0)) * 0.000001"
+        )
+        self.run(f"CREATE SCHEMA {WHOLE}")
+        self.run(f"CREATE SCHEMA {PART}")
+
+
+def quote(text: str) -> str:
+    """Return a text as a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """Return a quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise ReplayError(lines[0].rstrip(".")) from error

@@ -1,0 +1,382 @@
+"""From evidence to values, at every grain and for every window, in one statement a KPI.
+
+Roll-ups pool numerators and denominators; they never average what has been divided already.
+"""
+
+from __future__ import annotations
+
+from kamengine.engine.session import name, quote
+from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, Ratio, Sum
+
+REVISION = "1"
+"""Raised when this module makes other values of the same evidence."""
+
+ORGANISATION = "organisation"
+
+COLUMNS = (
+    "kpi",
+    "subject_type",
+    "subject",
+    "period",
+    "numerator",
+    "denominator",
+    "count",
+    "value",
+    "status",
+    "reason",
+)
+
+GRAINS = """GROUP BY GROUPING SETS (
+        (period, account_id), (period, manager_id), (period, team), (period, segment), (period)
+    )"""
+
+SUBJECT = """CASE
+            WHEN grouping(account_id) = 0 THEN 'account'
+            WHEN grouping(manager_id) = 0 THEN 'manager'
+            WHEN grouping(team) = 0 THEN 'team'
+            WHEN grouping(segment) = 0 THEN 'segment'
+            ELSE 'organisation'
+        END AS subject_type,
+        CASE
+            WHEN grouping(account_id) = 0 THEN account_id
+            WHEN grouping(manager_id) = 0 THEN manager_id
+            WHEN grouping(team) = 0 THEN team
+            WHEN grouping(segment) = 0 THEN segment
+            ELSE 'organisation'
+        END AS subject"""
+
+QUOTIENT = """CAST(CAST(numerator * 1000000 AS HUGEINT) AS DOUBLE)
+            / CAST(CAST(denominator * 1000000 AS HUGEINT) AS DOUBLE)"""
+"""Both sides as whole millionths: the quotient is rounded once, not three times."""
+
+
+def valued(kpi: KPI, evidence: str) -> str:
+    """Return the query that turns a KPI's evidence into values for the offered windows.
+
+    Args:
+        kpi: The KPI; its value must not be a `Formula`.
+        evidence: The relation that holds the evidence.
+    """
+    match kpi.value:
+        case Sum() | Ratio() | Mean():
+            pooled = _pooled(kpi.value, evidence)
+        case Quantile():
+            pooled = _quantile(kpi.value, evidence)
+        case Distinct():
+            pooled = _distinct(evidence)
+        case Latest():
+            pooled = _latest(kpi.value, evidence)
+        case _:
+            raise TypeError(kpi.value)
+    return f"{pooled}\n{_judged(kpi)}"
+
+
+def formula(kpi: KPI, params: dict[str, str], operands: dict[str, str]) -> str:
+    """Return the query that computes a formula from the values of its operands.
+
+    Args:
+        kpi: The KPI; its value must be a `Formula`.
+        params: SQL literals of its parameters.
+        operands: For each operand's name the relation that holds its values.
+    """
+    value = kpi.value
+    if not isinstance(value, Formula):
+        raise TypeError(value)
+    own = [n for n, o in value.operands.items() if o.of == "subject"]
+    subjects = "\n    UNION\n    ".join(
+        f"SELECT subject_type, subject, period FROM {operands[n]}" for n in own
+    )
+    joins = "\n    ".join(_operand_join(n, operands[n], o.of) for n, o in value.operands.items())
+    columns = ",\n        ".join(_operand_columns(n, o.empty) for n, o in value.operands.items())
+    settings = "".join(f",\n        {literal} AS {name(p)}" for p, literal in params.items())
+    problem = "\n            ".join(
+        f"WHEN {name(n)} IS NULL THEN coalesce({quote(o.kpi + ' is missing: ')}"
+        f" || {name(n + '_reason')}, {quote(o.kpi + ' has no value')})"
+        for n, o in value.operands.items()
+    )
+    count = name(f"{own[0]}_count")
+    return f"""
+WITH subjects AS (
+    {subjects}
+),
+
+joined AS (
+    SELECT
+        subjects.*,
+        CAST(windows.years AS DECIMAL(18, 9)) AS years,
+        {columns}{settings}
+    FROM subjects
+    INNER JOIN windows USING (period)
+    {joins}
+),
+
+pooled AS (
+    SELECT
+        subject_type,
+        subject,
+        period,
+        CAST({value.numerator} AS DECIMAL(38, 6)) AS numerator,
+        CAST({value.denominator} AS DECIMAL(38, 6)) AS denominator,
+        CAST(coalesce({count}, 0) AS BIGINT) AS count,
+        CASE
+            {problem}
+        END AS problem,
+        {value.flag or "CAST(NULL AS VARCHAR)"} AS flag
+    FROM joined
+)
+{_judged(kpi)}"""
+
+
+def _placed(evidence: str, columns: str) -> str:
+    """Rows with the windows that they fall into: by their moment, or by the period they name."""
+    return f"""timed AS (
+    SELECT slots.slot, slots.t1 AS slot_end, rows.*
+    FROM {evidence} AS rows
+    ASOF JOIN slots ON rows.occurred_at >= slots.t0
+    WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
+),
+
+placed AS (
+    SELECT window_slots.period, {columns}
+    FROM timed
+    INNER JOIN window_slots USING (slot)
+    UNION ALL
+    SELECT period, {columns}
+    FROM {evidence}
+    WHERE period IN (SELECT period FROM windows)
+)"""
+
+
+def _pooled(value: Sum | Ratio | Mean, evidence: str) -> str:
+    """Add up within slots first, then slots into windows: the same sum, far fewer rows."""
+    match value:
+        case Ratio():
+            denominator = "sum(denominator)"
+        case Mean(per=per):
+            denominator = f"CAST(sum(row_count) * {per} AS DECIMAL(38, 6))"
+        case Sum(per=per):
+            denominator = f"CAST({per} AS DECIMAL(38, 6))"
+    sums = """sum(numerator) AS numerator,
+        sum(denominator) AS denominator,
+        count(*) AS row_count,
+        count(event_id) AS count,
+        min(problem) AS problem"""
+    owners = "account_id, manager_id, team, segment"
+    cells = f"{owners}, numerator, denominator, row_count, count, problem"
+    return f"""
+WITH timed AS (
+    SELECT slots.slot, slots.t1 AS slot_end, rows.*
+    FROM {evidence} AS rows
+    ASOF JOIN slots ON rows.occurred_at >= slots.t0
+    WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
+),
+
+cells AS (
+    SELECT
+        slot,
+        {owners},
+        {sums}
+    FROM timed
+    GROUP BY slot, {owners}
+),
+
+anchored AS (
+    SELECT
+        period,
+        {owners},
+        {sums}
+    FROM {evidence}
+    WHERE period IN (SELECT period FROM windows)
+    GROUP BY period, {owners}
+),
+
+placed AS (
+    SELECT window_slots.period, {cells}
+    FROM cells
+    INNER JOIN window_slots USING (slot)
+    UNION ALL
+    SELECT period, {cells}
+    FROM anchored
+),
+
+pooled AS (
+    SELECT
+        {SUBJECT},
+        period,
+        sum(numerator) AS numerator,
+        {denominator} AS denominator,
+        CAST(sum(count) AS BIGINT) AS count,
+        min(problem) AS problem,
+        CAST(NULL AS VARCHAR) AS flag
+    FROM placed
+    {GRAINS}
+)
+"""
+
+
+def _quantile(value: Quantile, evidence: str) -> str:
+    columns = "account_id, manager_id, team, segment, numerator, event_id, problem"
+    return f"""
+WITH {_placed(evidence, columns)},
+
+pooled AS (
+    SELECT
+        {SUBJECT},
+        period,
+        CAST(quantile_cont(numerator, {value.q}) AS DECIMAL(38, 6)) AS numerator,
+        CAST({value.per} AS DECIMAL(38, 6)) AS denominator,
+        count(event_id) AS count,
+        min(problem) AS problem,
+        CAST(NULL AS VARCHAR) AS flag
+    FROM placed
+    {GRAINS}
+)
+"""
+
+
+def _distinct(evidence: str) -> str:
+    columns = "account_id, manager_id, team, segment, item, event_id, problem"
+    return f"""
+WITH {_placed(evidence, columns)},
+
+pooled AS (
+    SELECT
+        {SUBJECT},
+        period,
+        CAST(count(DISTINCT (coalesce(account_id, ''), item)) AS DECIMAL(38, 6)) AS numerator,
+        CAST(1 AS DECIMAL(38, 6)) AS denominator,
+        count(event_id) AS count,
+        min(problem) AS problem,
+        CAST(NULL AS VARCHAR) AS flag
+    FROM placed
+    {GRAINS}
+)
+"""
+
+
+def _latest(value: Latest, evidence: str) -> str:
+    """Keep the last row of each account and item; same-instant rows are told apart by content."""
+    return f"""
+WITH {latest_rows(value, evidence)},
+
+pooled AS (
+    SELECT
+        {SUBJECT},
+        period,
+        sum(numerator) AS numerator,
+        sum(denominator) AS denominator,
+        count(event_id) AS count,
+        min(problem) AS problem,
+        CAST(NULL AS VARCHAR) AS flag
+    FROM latest
+    {GRAINS}
+)
+"""
+
+
+def latest_rows(value: Latest, evidence: str) -> str:
+    """Return the CTEs that end in ``latest``: the rows that count, with their window."""
+    owners = "account_id, manager_id, team, segment"
+    columns = (
+        f"{owners}, occurred_at, numerator, denominator, event_id, more_events, item, part, problem"
+    )
+    placed = _carried(evidence, columns) if value.carried else _placed(evidence, columns)
+    return f"""{placed},
+
+latest AS (
+    SELECT period, {columns}
+    FROM placed
+    QUALIFY row_number() OVER (
+        PARTITION BY period, account_id, item
+        ORDER BY occurred_at DESC, numerator DESC, denominator DESC, event_id DESC
+    ) = 1
+)"""
+
+
+def _carried(evidence: str, columns: str) -> str:
+    """Rows with every window at whose end they still stand, or within which they fell."""
+    return f"""spans AS (
+    SELECT
+        *,
+        lead(occurred_at) OVER (
+            PARTITION BY account_id, item
+            ORDER BY occurred_at, numerator, denominator, event_id
+        ) AS replaced_at
+    FROM {evidence}
+),
+
+placed AS (
+    SELECT windows.period, {", ".join(f"spans.{c.strip()}" for c in columns.split(","))}
+    FROM spans
+    INNER JOIN windows
+        ON spans.occurred_at < windows.t1
+        AND (spans.replaced_at IS NULL OR spans.replaced_at >= windows.t1)
+)"""
+
+
+def _judged(kpi: KPI) -> str:
+    """Divide where that can be done, and say why where it can't."""
+    few = f"'only ' || count || {quote(f' of at least {kpi.min_count} needed')}"
+    return f"""
+, judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN problem IS NOT NULL OR numerator IS NULL OR coalesce(denominator, 0) = 0
+                THEN 'undefined'
+            WHEN count < {kpi.min_count} THEN 'insufficient'
+            ELSE 'ok'
+        END AS status,
+        CASE
+            WHEN problem IS NOT NULL THEN problem
+            WHEN numerator IS NULL OR coalesce(denominator, 0) = 0
+                THEN {quote("nothing to divide by: " + (kpi.denominator or "no rows"))}
+            WHEN count < {kpi.min_count} THEN {few}
+            ELSE flag
+        END AS reason
+    FROM pooled
+    WHERE subject IS NOT NULL
+)
+
+SELECT
+    {quote(kpi.id)} AS kpi,
+    subject_type,
+    subject,
+    period,
+    numerator,
+    denominator,
+    count,
+    CASE WHEN status = 'ok' THEN {QUOTIENT} END AS value,
+    status,
+    reason
+FROM judged"""
+
+
+def _operand_join(operand: str, relation: str, of: str) -> str:
+    alias = name(f"of_{operand}")
+    if of == ORGANISATION:
+        return (
+            f"LEFT JOIN {relation} AS {alias} ON {alias}.subject_type = 'organisation'"
+            f" AND {alias}.period = subjects.period"
+        )
+    return (
+        f"LEFT JOIN {relation} AS {alias} ON {alias}.subject_type = subjects.subject_type"
+        f" AND {alias}.subject = subjects.subject AND {alias}.period = subjects.period"
+    )
+
+
+def _operand_columns(operand: str, empty: object) -> str:
+    alias = name(f"of_{operand}")
+    missing = f"CASE WHEN {alias}.period IS NULL THEN {empty} END" if empty is not None else None
+
+    def filled(column: str, stand_in: str | None) -> str:
+        return f"coalesce({alias}.{column}, {stand_in})" if stand_in else f"{alias}.{column}"
+
+    usable = f"CASE WHEN {alias}.status = 'ok' THEN {alias}.value END"
+    value = f"coalesce({usable}, {missing})" if missing else usable
+    one = f"CASE WHEN {alias}.period IS NULL THEN 1 END" if missing else None
+    return f"""{value} AS {name(operand)},
+        {filled("numerator", missing)} AS {name(operand + "_numerator")},
+        {filled("denominator", one)} AS {name(operand + "_denominator")},
+        {alias}.reason AS {name(operand + "_reason")},
+        {alias}.count AS {name(operand + "_count")}"""

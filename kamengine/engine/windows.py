@@ -1,0 +1,108 @@
+"""The windows that values are asked for, as relations that SQL can join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+from kamengine.engine.session import Session
+from kamengine.periods import Window
+
+WINDOWS = pa.schema(
+    [
+        ("period", pa.string()),
+        ("kind", pa.string()),
+        ("t0", pa.timestamp("us")),
+        ("t1", pa.timestamp("us")),
+        ("start_date", pa.date32()),
+        ("end_date", pa.date32()),
+        ("years", pa.decimal128(18, 9)),
+    ]
+)
+MONTHS = pa.schema(
+    [
+        ("period", pa.string()),
+        ("t0", pa.timestamp("us")),
+        ("t1", pa.timestamp("us")),
+        ("share", pa.decimal128(38, 6)),
+    ]
+)
+
+
+def set_windows(session: Session, windows: Sequence[Window]) -> None:
+    """Offer windows to SQL, replacing those offered before.
+
+    ``windows`` and ``window_months`` are what KPI queries read. ``slots`` are the stretches
+    between all their boundaries: rows are placed into slots once, and every window is a run of
+    slots (``window_slots``), however the windows overlap.
+    """
+    _store(session, "windows", _window_rows(windows))
+    _store(session, "window_months", _month_rows(windows))
+    session.run("""
+CREATE OR REPLACE TEMP TABLE slots AS
+WITH boundaries AS (
+    SELECT t0 AS boundary FROM windows
+    UNION
+    SELECT t1 AS boundary FROM windows
+),
+
+stretches AS (
+    SELECT
+        CAST(row_number() OVER (ORDER BY boundary) AS INTEGER) AS slot,
+        boundary AS t0,
+        lead(boundary) OVER (ORDER BY boundary) AS t1
+    FROM boundaries
+)
+
+SELECT slot, t0, t1
+FROM stretches
+WHERE t1 IS NOT NULL
+""")
+    session.run("""
+CREATE OR REPLACE TEMP TABLE window_slots AS
+SELECT slots.slot, windows.period
+FROM slots
+INNER JOIN windows
+    ON slots.t0 >= windows.t0
+    AND slots.t1 <= windows.t1
+""")
+
+
+def _store(session: Session, table: str, rows: pa.Table) -> None:
+    with session.lending("lent", rows):
+        session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM lent")
+
+
+def _window_rows(windows: Iterable[Window]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "period": w.period,
+                "kind": w.kind,
+                "t0": w.t0.replace(tzinfo=None),
+                "t1": w.t1.replace(tzinfo=None),
+                "start_date": w.start,
+                "end_date": w.end,
+                "years": w.years,
+            }
+            for w in windows
+        ],
+        schema=WINDOWS,
+    )
+
+
+def _month_rows(windows: Iterable[Window]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "period": w.period,
+                "t0": piece.t0.replace(tzinfo=None),
+                "t1": piece.t1.replace(tzinfo=None),
+                "share": piece.share,
+            }
+            for w in windows
+            for piece in w.pieces
+        ],
+        schema=MONTHS,
+    )

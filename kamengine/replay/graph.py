@@ -1,0 +1,182 @@
+"""What depends on what: every definition with its inputs, in the order in which to derive them."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from kamengine import sql
+from kamengine.engine import decode, evidence, valuation
+from kamengine.errors import DefinitionError
+from kamengine.kpi import KPI, Formula
+from kamengine.plugins import ENGINE_RELATIONS, Registry
+from kamengine.settings import Settings
+from kamengine.suggestions import suggest
+
+Layer: TypeAlias = Literal["facts", "projection", "kpi"]
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A derived table: its query, what it reads, and what would make it another one.
+
+    Attributes:
+        layer: Facts, projection or KPI (whose table is its evidence).
+        name: The relation's name, or the KPI's id.
+        text: The query with its parameters bound; empty for facts and formulas.
+        reads: Names of the relations it reads; for a formula, ids of KPIs.
+        own: Fingerprint of the definition itself.
+        fingerprint: Of the definition and all that it rests on.
+        anchored: Whether it reads the windows, so that its rows depend on them.
+    """
+
+    layer: Layer
+    name: str
+    text: str
+    reads: tuple[str, ...]
+    own: str
+    fingerprint: str
+    anchored: bool = False
+
+
+class Graph(msgspec.Struct, frozen=True):
+    """Every definition that can be derived, and those that can't, with the reason.
+
+    Attributes:
+        facts: By relation name.
+        projections: By name, each after those that it reads.
+        kpis: By id in the order of ids, formulas after their operands.
+        broken: Projection or KPI to the reason why it can't be derived.
+    """
+
+    facts: dict[str, Node]
+    projections: dict[str, Node]
+    kpis: dict[str, Node]
+    broken: dict[str, str]
+
+    def definition(self, kpi: KPI) -> str:
+        """Return the label that values carry: id, version and fingerprint."""
+        node = self.kpis.get(kpi.id)
+        return f"{kpi.id}@{kpi.version}#{node.own[:8] if node else 'unavailable'}"
+
+
+def build(registry: Registry, settings: Settings) -> Graph:
+    """Bind every definition's parameters and order them by what they read."""
+    graph = Graph(facts={}, projections={}, kpis={}, broken={})
+    for event_type in registry.event_types.values():
+        own = decode.schema_fingerprint(event_type)
+        graph.facts[event_type.table] = Node(
+            layer="facts", name=event_type.table, text="", reads=(), own=own, fingerprint=own
+        )
+    _add_projections(graph, registry, settings)
+    _add_kpis(graph, registry, settings)
+    return graph
+
+
+def _add_projections(graph: Graph, registry: Registry, settings: Settings) -> None:
+    waiting: dict[str, sql.Query] = {}
+    for projection in registry.projections.values():
+        try:
+            where = f"projection {projection.name}"
+            waiting[projection.name] = sql.parse(
+                projection.sql, settings.shared_params, where=where
+            )
+        except DefinitionError as error:
+            graph.broken[projection.name] = str(error)
+    while waiting:
+        ready = [n for n, q in waiting.items() if not any(r in waiting and r != n for r in q.reads)]
+        for projection_name in ready or sorted(waiting):
+            query = waiting.pop(projection_name)
+            if not ready:
+                graph.broken[projection_name] = "it reads itself by way of other projections"
+            elif reason := _unreadable(graph, query.reads, frozenset()):
+                graph.broken[projection_name] = reason
+            else:
+                node = _node(graph, settings, projection_name, query)
+                graph.projections[projection_name] = node
+
+
+def _add_kpis(graph: Graph, registry: Registry, settings: Settings) -> None:
+    plain = [k for k in registry.kpis.values() if not isinstance(k.value, Formula)]
+    formulas = [k for k in registry.kpis.values() if isinstance(k.value, Formula)]
+    for kpi in sorted(plain, key=lambda k: k.id):
+        try:
+            query = sql.parse(kpi.sql, bound_params(kpi, settings), where=f"KPI {kpi.id}")
+        except DefinitionError as error:
+            graph.broken[kpi.id] = str(error)
+            continue
+        if reason := _unreadable(graph, query.reads, ENGINE_RELATIONS):
+            graph.broken[kpi.id] = reason
+        else:
+            graph.kpis[kpi.id] = _node(graph, settings, kpi.id, query, _value_of(kpi))
+    for kpi in sorted(formulas, key=lambda k: k.id):
+        _add_formula(graph, kpi, settings)
+
+
+def _add_formula(graph: Graph, kpi: KPI, settings: Settings) -> None:
+    value = kpi.value
+    assert isinstance(value, Formula)  # noqa: S101 - the caller chose it for that
+    operands = tuple(sorted({o.kpi for o in value.operands.values()}))
+    missing = [o for o in operands if o not in graph.kpis or not graph.kpis[o].text]
+    if missing:
+        graph.broken[kpi.id] = (
+            f"it needs {missing[0]}, which {graph.broken.get(missing[0], 'no pack registers')}"
+        )
+        return
+    params = sql.fingerprint(repr(sorted(bound_params(kpi, settings).items())))
+    own = sql.fingerprint(_value_of(kpi), params)
+    inputs = [graph.kpis[o].fingerprint for o in operands]
+    graph.kpis[kpi.id] = Node(
+        layer="kpi",
+        name=kpi.id,
+        text="",
+        reads=operands,
+        own=own,
+        fingerprint=sql.fingerprint(own, *inputs),
+    )
+
+
+def bound_params(kpi: KPI, settings: Settings) -> dict[str, object]:
+    """Return every parameter that a KPI's SQL may name, with its value."""
+    own = msgspec.structs.asdict(settings.params_of(kpi))
+    return settings.shared_params | own
+
+
+def _node(
+    graph: Graph, settings: Settings, name: str, query: sql.Query, value: str | None = None
+) -> Node:
+    layer: Layer = "projection" if value is None else "kpi"
+    reads = tuple(r for r in query.reads if r not in ENGINE_RELATIONS)
+    anchored = len(reads) < len(query.reads)
+    calendar = repr(settings.calendar) if anchored or "local_" in query.text else ""
+    own = sql.fingerprint(query.fingerprint, value or "")
+    inputs = [(graph.facts.get(r) or graph.projections[r]).fingerprint for r in reads]
+    if layer == "kpi":
+        held = [graph.projections[a] for a in evidence.ATTRIBUTION if a in graph.projections]
+        inputs += [evidence.REVISION, valuation.REVISION, *(n.fingerprint for n in held)]
+    return Node(
+        layer=layer,
+        name=name,
+        text=query.text,
+        reads=reads,
+        own=own,
+        fingerprint=sql.fingerprint(own, calendar, *inputs),
+        anchored=anchored,
+    )
+
+
+def _unreadable(graph: Graph, reads: tuple[str, ...], offered: frozenset[str]) -> str | None:
+    known = graph.facts.keys() | graph.projections.keys() | offered
+    for relation in reads:
+        if relation in graph.broken:
+            return f"it reads {relation}, which is broken: {graph.broken[relation]}"
+        if relation not in known:
+            hint = suggest(relation, known)
+            return f"it reads {relation}, which no loaded pack registers" + (
+                f"; {hint}" if hint else ""
+            )
+    return None
+
+
+def _value_of(kpi: KPI) -> str:
+    return msgspec.json.encode((kpi.value, kpi.min_count, kpi.denominator)).decode()

@@ -1,0 +1,362 @@
+"""Answers from what was replayed: values, kept or computed on demand, and what is behind them."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import msgspec
+
+from kamengine.engine import evidence, valuation
+from kamengine.engine.session import STATE, WHOLE, Session, StateBusyError, name, quote
+from kamengine.engine.windows import set_windows
+from kamengine.errors import ReplayError, UnknownNameError
+from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, SubjectType, Sum
+from kamengine.periods import Window
+from kamengine.plugins import Registry
+from kamengine.replay import graph as graphs
+from kamengine.replay.book import Book, Definition, Head, decimal_of
+from kamengine.replay.graph import Graph
+from kamengine.settings import Settings
+from kamengine.sql import literal
+from kamengine.suggestions import suggest
+from kamengine.value import Value
+from kamengine.workspace import Workspace
+
+MAX_ATTEMPTS = 5
+
+
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence that counts towards a value.
+
+    Attributes:
+        positions: Log positions of the events that it stands for.
+        occurred_at: When it counts (UTC); None where only its period is known.
+        account_id: Whose it is.
+        manager_id: Who answered for it at that moment.
+        numerator: What it adds.
+        denominator: What it adds below the line.
+        part: Its breakdown.
+        item: What it is told apart by.
+    """
+
+    positions: tuple[int, ...]
+    occurred_at: dt.datetime | None
+    account_id: str | None
+    manager_id: str | None
+    numerator: Decimal | None
+    denominator: Decimal
+    part: str | None
+    item: str | None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """A value and all that it rests on.
+
+    Attributes:
+        value: The value explained.
+        evidence: Every row that counts, oldest first; empty for a formula.
+        operands: For a formula, its operands' values by the name that it knows them under.
+        query: The SQL that gathered the evidence, parameters bound.
+    """
+
+    value: Value
+    evidence: tuple[Contribution, ...]
+    operands: dict[str, Value]
+    query: str
+
+
+class Reader:
+    """Reads one workspace's values and evidence; never waits for a replay.
+
+    Args:
+        workspace: The folder.
+        registry: What the loaded packs registered.
+        settings: What the organisation decided.
+
+    Raises:
+        ReplayError: Nothing was replayed yet.
+    """
+
+    def __init__(self, workspace: Workspace, registry: Registry, settings: Settings) -> None:
+        self.workspace = workspace
+        self.registry = registry
+        self.settings = settings
+        self.book = Book(workspace.values_path)
+        self.head = self._head()
+        self.definitions: dict[str, Definition] = self.book.definitions()
+        self._graph: Graph | None = None
+
+    @property
+    def graph(self) -> Graph:
+        """The definitions as the packs and settings have them now."""
+        if self._graph is None:
+            self._graph = graphs.build(self.registry, self.settings)
+        return self._graph
+
+    def drifted(self) -> list[str]:
+        """Return the KPIs whose definition is another one than at the last replay."""
+        return sorted(
+            kpi.id
+            for kpi in self.registry.kpis.values()
+            if kpi.id not in self.definitions
+            or self.definitions[kpi.id].definition != self.graph.definition(kpi)
+        )
+
+    def values(
+        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
+    ) -> list[Value]:
+        """Return the values of a KPI in a window, by subject, where there is evidence."""
+        if self.book.holds(window):
+            return self.book.values(kpi, subject_type, window.period, subject)
+        if self._problem(kpi) is not None:
+            return []
+        where = f"WHERE subject_type = {quote(subject_type)}"
+        if subject is not None:
+            where += f" AND subject = {quote(subject)}"
+        with self._asking(window) as session:
+            query = self._valued(session, kpi)
+            rows = session.rows(f"SELECT * FROM ({query}) {where} ORDER BY subject")
+        label = self.definitions[kpi.id].definition
+        return [self._value(row, kpi, label) for row in rows]
+
+    def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
+        """Return one value; where there is no evidence, what its absence means."""
+        found = self.values(kpi, subject_type, window, subject)
+        return found[0] if found else self._absent(kpi, subject_type, window, subject)
+
+    def explain(
+        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
+    ) -> Explanation:
+        """Return a value with its evidence, or with its operands."""
+        value = self.value(kpi, subject_type, window, subject)
+        if isinstance(kpi.value, Formula):
+            operands = {
+                operand: self.value(
+                    self.registry.kpi(read.kpi),
+                    "organisation" if read.of == "organisation" else subject_type,
+                    window,
+                    "organisation" if read.of == "organisation" else subject,
+                )
+                for operand, read in kpi.value.operands.items()
+            }
+            text = f"({kpi.value.numerator}) / ({kpi.value.denominator})"
+            return Explanation(value=value, evidence=(), operands=operands, query=text)
+        node = self.graph.kpis.get(kpi.id)
+        if self._problem(kpi) is not None or node is None:
+            return Explanation(value=value, evidence=(), operands={}, query=kpi.sql)
+        with self._asking(window) as session:
+            rows = self._contributions(session, kpi, window, subject_type, subject)
+        return Explanation(value=value, evidence=tuple(rows), operands={}, query=node.text)
+
+    def attributes(self, account_id: str, moment: dt.datetime) -> Mapping[str, str | None]:
+        """Return an account's segment, tier, industry and region at a moment.
+
+        Raises:
+            UnknownNameError: No event opened such an account.
+        """
+        if evidence.ATTRIBUTES not in self.graph.projections:
+            return {}
+        at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
+        table = f"{STATE}.projections.{evidence.ATTRIBUTES}"
+        with self._session() as session:
+            columns = [c for c in session.columns(f"SELECT * FROM {table}") if c in SLICES]
+            rows = session.rows(f"""
+                SELECT {", ".join(columns)} FROM {table}
+                WHERE account_id = {quote(account_id)}
+                ORDER BY
+                    valid_from <= {at} DESC,
+                    CASE WHEN valid_from <= {at} THEN valid_from END DESC,
+                    valid_from
+                LIMIT 1
+            """)
+            known = [] if rows else session.rows(f"SELECT DISTINCT account_id FROM {table}")
+        if not rows:
+            raise UnknownNameError(
+                "No event opened this account",
+                value=account_id,
+                hint=suggest(account_id, [r[0] for r in known]),
+            )
+        return dict(zip(columns, rows[0], strict=True))
+
+    def _head(self) -> Head:
+        head = self.book.head()
+        if head is None:
+            raise ReplayError(
+                "Nothing was replayed yet",
+                where=str(self.workspace.root),
+                hint="run `kamengine replay` first",
+            )
+        return head
+
+    def _problem(self, kpi: KPI) -> str | None:
+        known = self.definitions.get(kpi.id)
+        return "it was added after the last replay" if known is None else known.problem
+
+    def _absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
+        problem = self._problem(kpi)
+        zero = problem is None and kpi.empty == "zero"
+        per = kpi.value.per if isinstance(kpi.value, Sum) else 1
+        known = self.definitions.get(kpi.id)
+        return Value(
+            kpi=kpi.id,
+            subject_type=subject_type,
+            subject=subject,
+            period=window.period,
+            value=0.0 if zero else None,
+            numerator=Decimal(0) if zero else None,
+            denominator=Decimal(per) if zero else None,
+            count=0,
+            unit=kpi.unit,
+            status="unavailable" if problem else ("ok" if zero else "undefined"),
+            reason=problem or (None if zero else "no evidence in this period"),
+            definition=known.definition if known else self.graph.definition(kpi),
+            log_position=self.head.position,
+        )
+
+    @contextlib.contextmanager
+    def _session(self) -> Iterator[Session]:
+        """Open the state that the book names; a replay may hand over between the two steps."""
+        for _ in range(MAX_ATTEMPTS):
+            path = self.workspace.state_dir / self.head.state
+            with contextlib.suppress(StateBusyError):
+                if path.exists():
+                    session = Session(path, self.settings.calendar, read_only=True)
+                    break
+            self.head = self._head()
+        else:
+            raise ReplayError(
+                "The replayed state can't be opened",
+                where=str(self.workspace.state_dir),
+                hint="run `kamengine replay --full`",
+            )
+        with session:
+            yield session
+
+    @contextlib.contextmanager
+    def _asking(self, window: Window) -> Iterator[Session]:
+        with self._session() as session:
+            set_windows(session, [window])
+            tables = session.rows(
+                "SELECT schema_name, table_name FROM duckdb_tables()"
+                f" WHERE database_name = '{STATE}' AND schema_name IN ('facts', 'projections')"
+            )
+            for schema, table in tables:
+                source = f"{STATE}.{schema}.{name(table)}"
+                view = f"CREATE VIEW memory.{WHOLE}.{name(table)} AS SELECT * FROM {source}"
+                session.run(view)
+            session.look_at(WHOLE)
+            yield session
+
+    def _gathered(self, session: Session, kpi: KPI) -> str:
+        """Return the relation that holds the KPI's evidence for the window asked for."""
+        node = self.graph.kpis[kpi.id]
+        if self.definitions[kpi.id].definition != self.graph.definition(kpi):
+            raise ReplayError(
+                "The definition changed since the last replay",
+                value=kpi.id,
+                hint="run `kamengine replay`, then ask again",
+            )
+        if not node.anchored:
+            return evidence.evidence_table(kpi.id)
+        table = name(f"evidence_{kpi.id}")
+        columns = session.columns(node.text)
+        query = evidence.attributed(node.text, columns, set(self.graph.projections), kpi.id)
+        session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+        return table
+
+    def _valued(self, session: Session, kpi: KPI) -> str:
+        if not isinstance(kpi.value, Formula):
+            return valuation.valued(kpi, self._gathered(session, kpi))
+        relations = {}
+        for operand, read in kpi.value.operands.items():
+            relations[operand] = name(f"operand_{read.kpi}")
+            query = self._valued(session, self.registry.kpi(read.kpi))
+            session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
+        params = graphs.bound_params(kpi, self.settings)
+        literals = {p: literal(v).sql("duckdb") for p, v in params.items()}
+        return valuation.formula(kpi, literals, relations)
+
+    def _contributions(
+        self,
+        session: Session,
+        kpi: KPI,
+        window: Window,
+        subject_type: SubjectType,
+        subject: str,
+    ) -> list[Contribution]:
+        table = self._gathered(session, kpi)
+        ctes, relation = "", table
+        where = [f"({_in_window(window)})"]
+        if isinstance(kpi.value, Latest):
+            ctes, relation = f"WITH {valuation.latest_rows(kpi.value, table)}", "latest"
+            where = ["TRUE"]
+        if subject_type != "organisation":
+            column = "account_id" if subject_type == "account" else OWNER_COLUMNS[subject_type]
+            where.append(f"{column} = {quote(subject)}")
+        rows = session.rows(f"""
+            {ctes}
+            SELECT
+                list_concat([event_id], coalesce(more_events, [])) AS positions,
+                occurred_at,
+                account_id,
+                manager_id,
+                numerator,
+                denominator,
+                part,
+                item
+            FROM {relation}
+            WHERE {" AND ".join(where)}
+            ORDER BY occurred_at, account_id, item, event_id
+        """)
+        return [_contribution(row, kpi) for row in rows]
+
+    def _value(self, row: tuple[object, ...], kpi: KPI, label: str) -> Value:
+        fields = dict(zip(valuation.COLUMNS, row, strict=True))
+        return msgspec.convert(
+            fields
+            | {
+                "numerator": decimal_of(fields["numerator"]),
+                "denominator": decimal_of(fields["denominator"]),
+                "unit": kpi.unit,
+                "definition": label,
+                "log_position": self.head.position,
+            },
+            Value,
+        )
+
+
+SLICES = ("segment", "tier", "industry", "region")
+OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
+
+
+def _in_window(window: Window) -> str:
+    t0, t1 = (moment.replace(tzinfo=None).isoformat(sep=" ") for moment in (window.t0, window.t1))
+    return (
+        f"period = {quote(window.period)} OR (period IS NULL"
+        f" AND occurred_at >= TIMESTAMP '{t0}' AND occurred_at < TIMESTAMP '{t1}')"
+    )
+
+
+def _contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:
+    positions, moment, account, manager, numerator, denominator, part, item = row
+    below = denominator
+    if isinstance(kpi.value, Mean | Quantile):
+        below = kpi.value.per
+    elif isinstance(kpi.value, Sum | Distinct):
+        below = 0
+    return msgspec.convert(
+        {
+            "positions": tuple(p for p in positions if p is not None),  # type: ignore[attr-defined]
+            "occurred_at": moment.replace(tzinfo=dt.UTC) if moment else None,  # type: ignore[attr-defined]
+            "account_id": account,
+            "manager_id": manager,
+            "numerator": decimal_of(numerator),
+            "denominator": decimal_of(below) or Decimal(0),
+            "part": part,
+            "item": item,
+        },
+        Contribution,
+    )

@@ -1,0 +1,308 @@
+"""A replay: catch up or rebuild, then let readers see the result in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from kamengine.courier.client import Courier, Writer
+from kamengine.engine import evidence, valuation
+from kamengine.engine.session import Session, name, quote
+from kamengine.engine.windows import set_windows
+from kamengine.kpi import KPI, Formula
+from kamengine.periods import Window
+from kamengine.plugins import Registry
+from kamengine.replay import graph as graphs
+from kamengine.replay import state
+from kamengine.replay.book import Book, Definition, Head, head_steps, micros
+from kamengine.replay.state import Mark
+from kamengine.replay.upkeep import Effect, Progress, Upkeep, instant
+from kamengine.settings import Settings
+from kamengine.sql import literal
+from kamengine.workspace import Workspace
+
+BOOK_ROW = """
+SELECT
+    kpi,
+    subject_type,
+    subject,
+    period,
+    rtrim(rtrim(CAST(numerator AS VARCHAR), '0'), '.') AS numerator,
+    rtrim(rtrim(CAST(denominator AS VARCHAR), '0'), '.') AS denominator,
+    count,
+    value,
+    status,
+    reason
+FROM ({values})
+{where}
+ORDER BY subject_type, period, subject
+"""
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay did.
+
+    Attributes:
+        events: How many events were new to it.
+        position: The last event it knows of.
+        recomputed: KPIs whose values were computed anew, at least in part.
+        parked: KPI or projection to the error that keeps it out.
+        seconds: How long it took.
+        full: Whether everything was made from nothing.
+    """
+
+    events: int
+    position: int
+    recomputed: tuple[str, ...]
+    parked: dict[str, str]
+    seconds: float
+    full: bool
+
+
+class Replayer:
+    """Replays a workspace's log into values.
+
+    Args:
+        workspace: The folder.
+        registry: What the loaded packs registered.
+        settings: What the organisation decided.
+        courier: Carries rows; start it early where the first replay must be quick.
+        progress: Told of each stage, how far it is, and how far it goes (0: unknown).
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        registry: Registry,
+        settings: Settings,
+        courier: Courier,
+        progress: Progress = lambda _stage, _done, _total: None,
+    ) -> None:
+        self.workspace = workspace
+        self.registry = registry
+        self.settings = settings
+        self.courier = courier
+        self.progress = progress
+        self.book = Book(workspace.values_path)
+
+    def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
+        """Bring values up to the log's head, and to the definitions and settings as they are.
+
+        Args:
+            now: The clock.
+            full: Make everything from nothing, even where nothing seems stale.
+            as_of: Where to cut windows still open, if not where settings or the clock say.
+
+        Raises:
+            ReplayError: It can't be done; what readers see is as before.
+        """
+        started = time.monotonic()
+        cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
+        with state.replaying(self.workspace):
+            self.book.prepare()
+            graph = graphs.build(self.registry, self.settings)
+            head = self.book.head()
+            path, session, mark = self._begin(None if full else head)
+            try:
+                upkeep = Upkeep(session, self.registry, graph, mark, self.progress)
+                state.put_down(session)
+                windows = self._derive(upkeep, cut)
+                self._hand_over(upkeep, path, windows, cut)
+            finally:
+                session.close()
+            standby = [head.state] if head is not None and mark.position > 0 else []
+            state.discard_others(self.workspace, [path.name, *standby])
+        return Replayed(
+            events=upkeep.position - mark.position,
+            position=upkeep.position,
+            recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
+            parked=upkeep.parked,
+            seconds=time.monotonic() - started,
+            full=mark.position == 0,
+        )
+
+    def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
+        calendar = self.settings.calendar
+        found = head and state.open_standby(self.workspace, calendar, head.state)
+        if found:
+            return found
+        path, session = state.open_fresh(self.workspace, calendar)
+        return path, session, Mark()
+
+    def _derive(self, upkeep: Upkeep, cut: dt.datetime) -> list[Window]:
+        upkeep.facts(self.courier, self.workspace.log_path)
+        upkeep.projections()
+        windows: list[Window] = []
+        if upkeep.first_occurred is not None:
+            first = instant(upkeep.first_occurred)
+            windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
+        upkeep.evidence(windows)
+        self._spread(upkeep)
+        return windows
+
+    def _spread(self, upkeep: Upkeep) -> None:
+        """Let a change in an operand reach the formulas that read it."""
+        for node in upkeep.graph.kpis.values():
+            if node.text:
+                continue
+            broken = next((r for r in node.reads if r in upkeep.parked), None)
+            if broken is not None:
+                reason = f"it needs {broken}, which failed: {upkeep.parked[broken]}"
+                upkeep.parked[node.name] = reason
+                continue
+            known = upkeep.mark.fingerprints.get(f"kpi:{node.name}") == node.fingerprint
+            inputs = [upkeep.effects[r] for r in node.reads]
+            upkeep.effects[node.name] = Effect(
+                whole=not known or any(e.whole for e in inputs),
+                periods=set().union(*(e.periods for e in inputs)),
+            )
+
+    def _hand_over(
+        self, upkeep: Upkeep, path: Path, windows: list[Window], cut: dt.datetime
+    ) -> None:
+        """Write the stale values and the new head in one transaction of the book."""
+        head = Head(
+            state=path.name,
+            position=upkeep.position,
+            recorded_at=upkeep.recorded_at,
+            as_of=micros(cut),
+        )
+        definitions = [
+            Definition(
+                kpi=kpi.id,
+                definition=upkeep.graph.definition(kpi),
+                unit=kpi.unit,
+                problem=upkeep.parked.get(kpi.id),
+            )
+            for kpi in self.registry.kpis.values()
+        ]
+        stale = [
+            k
+            for k, e in upkeep.effects.items()
+            if (e.whole or e.periods) and k not in upkeep.parked
+        ]
+        steps = _forgetting(upkeep, stale, windows)
+        steps += [{"into": "values"} for _ in stale]
+        steps += head_steps(head, windows, definitions)
+        with self.courier.writing(self.workspace.values_path, steps) as writer:
+            values = Valuation(upkeep, self.registry, self.settings, windows)
+            for count, kpi_id in enumerate(stale):
+                self.progress("values", count, len(stale))
+                values.send(kpi_id, writer)
+            state.sign(upkeep.session, upkeep.signed(windows))
+            upkeep.session.close()
+
+
+class Valuation:
+    """Computes the values that are stale and sends them off."""
+
+    def __init__(
+        self,
+        upkeep: Upkeep,
+        registry: Registry,
+        settings: Settings,
+        windows: Sequence[Window],
+    ) -> None:
+        self.session = upkeep.session
+        self.effects = upkeep.effects
+        self.registry = registry
+        self.settings = settings
+        self.windows = {w.period: w for w in windows}
+        self._offered: frozenset[str] | None = None
+        self.moved = {w.period for w in upkeep.moved_windows}
+
+    def send(self, kpi_id: str, writer: Writer) -> None:
+        """Compute one KPI's stale values and send them."""
+        effect, kpi = self.effects[kpi_id], self.registry.kpi(kpi_id)
+        periods = self._offer(effect)
+        where = "" if effect.whole or isinstance(kpi.value, Formula) else _only_stale(self.moved)
+        query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
+        with self.session.stream(query) as reader:
+            writer.send(reader)
+
+    def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
+        if not isinstance(kpi.value, Formula):
+            return valuation.valued(kpi, self._evidence(kpi, periods))
+        relations = {}
+        for operand, read in kpi.value.operands.items():
+            relations[operand] = name(f"operand_{read.kpi}")
+            query = self._query(self.registry.kpi(read.kpi), periods)
+            self.session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
+        params = {
+            p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, self.settings).items()
+        }
+        return valuation.formula(kpi, params, relations)
+
+    def _evidence(self, kpi: KPI, periods: frozenset[str]) -> str:
+        """The evidence that can fall into the windows asked for: the rest isn't even read."""
+        table = evidence.evidence_table(kpi.id)
+        if len(periods) == len(self.windows) or _looks_back(kpi):
+            return table
+        t0 = min(self.windows[p].t0 for p in periods)
+        t1 = max(self.windows[p].t1 for p in periods)
+        listed = ", ".join(quote(p) for p in sorted(periods))
+        return f"""(
+            SELECT * FROM {table}
+            WHERE (period IS NULL AND occurred_at >= {_timestamp(t0)}
+                AND occurred_at < {_timestamp(t1)}) OR period IN ({listed})
+        )"""
+
+    def _offer(self, effect: Effect) -> frozenset[str]:
+        wanted = frozenset(self.windows if effect.whole else effect.periods & set(self.windows))
+        if wanted != self._offered:
+            set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
+            self._offered = wanted
+        return wanted
+
+
+def _looks_back(kpi: KPI) -> bool:
+    """Whether rows from before a window count in it."""
+    return getattr(kpi.value, "carried", False)
+
+
+def _only_stale(moved: set[str]) -> str:
+    listed = ", ".join(quote(p) for p in sorted(moved)) or "''"
+    return f"""WHERE subject_type <> 'account'
+    OR period IN ({listed})
+    OR subject IN (SELECT account_id FROM stale_accounts)"""
+
+
+def _forgetting(
+    upkeep: Upkeep, stale: Sequence[str], windows: Sequence[Window]
+) -> list[dict[str, str]]:
+    """Return the statements that delete the values about to be replaced, or without a home."""
+    accounts = [r[0] for r in upkeep.session.rows("SELECT account_id FROM stale_accounts")]
+    stale_accounts = ", ".join(quote(a) for a in accounts) or "''"
+    moved = {w.period for w in upkeep.moved_windows}
+    steps = []
+    for kpi_id in stale:
+        effect, kpi = upkeep.effects[kpi_id], upkeep.registry.kpi(kpi_id)
+        clauses = [f"kpi = {quote(kpi_id)}"]
+        if not effect.whole:
+            clauses.append(f"period IN ({', '.join(quote(p) for p in sorted(effect.periods))})")
+            if not isinstance(kpi.value, Formula):
+                listed = ", ".join(quote(p) for p in sorted(moved)) or "''"
+                clauses.append(
+                    f"(subject_type <> 'account' OR period IN ({listed})"
+                    f" OR subject IN ({stale_accounts}))"
+                )
+        steps.append({"sql": f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'})
+    kept = set(upkeep.registry.kpis) - set(upkeep.parked)
+    steps.append(
+        {"sql": f'DELETE FROM "values" WHERE kpi NOT IN ({", ".join(map(quote, sorted(kept)))})'}
+        if kept
+        else {"sql": 'DELETE FROM "values"'}
+    )
+    gone = set(upkeep.mark.windows) - {w.period for w in windows}
+    if gone:
+        listed = ", ".join(quote(p) for p in sorted(gone))
+        steps.append({"sql": f'DELETE FROM "values" WHERE period IN ({listed})'})
+    return steps
+
+
+def _timestamp(moment: dt.datetime) -> str:
+    return f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}'"

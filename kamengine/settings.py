@@ -1,0 +1,42 @@
+"""What an organisation decides about its own numbers, as the engine needs to know it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kamengine.kpi import KPI, Params
+from kamengine.periods import Calendar
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a workspace's config that decides values.
+
+    Attributes:
+        calendar: Time zone and fiscal year.
+        kinds: The kinds of period whose values are kept ready.
+        reporting_currency: ISO 4217.
+        active_by: Whether contracts or account.opened/closed decide that an account is active.
+        params: KPI id to parameters, where they differ from the KPI's own.
+        as_of: Pins "now" for this workspace (a demonstration, say); None for the clock.
+    """
+
+    calendar: Calendar = Calendar()
+    kinds: tuple[str, ...] = ("month", "quarter", "year")
+    reporting_currency: str = "USD"
+    active_by: Literal["contracts", "accounts"] = "contracts"
+    params: dict[str, Params] = {}
+    as_of: str | None = None
+
+    @property
+    def shared_params(self) -> dict[str, object]:
+        """What every definition's SQL may use."""
+        return {
+            "reporting_currency": self.reporting_currency,
+            "active_by": self.active_by,
+        }
+
+    def params_of(self, kpi: KPI) -> Params:
+        """Return a KPI's parameters: those that config sets, else its defaults."""
+        return self.params.get(kpi.id, kpi.params)
