@@ -72,7 +72,7 @@ class Rendering:
             ) from None
         if value is None and name in ("id", "occurred_at"):
             raise MappingError(
-                "There is nothing to fill this field with", where=f"{place}, {field.origin}"
+                "It is empty, and an event needs it", where=f"{place}, {field.origin}"
             )
         return value
 

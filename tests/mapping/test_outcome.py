@@ -74,8 +74,14 @@ def test_skipped(run: Run) -> None:
             "occurred_at of deal.opened, column opened: This is no date of the form %m/%d/%Y: "
             "'14/3/2026'.",
         ),
-        ("A1,Kim,,1,Won", "occurred_at of deal.opened, column opened: There is nothing to fill"),
-        (",Kim,3/14/2026,1,Won", "id of deal.opened, column id: There is nothing to fill"),
+        (
+            "A1,Kim,,1,Won",
+            "occurred_at of deal.opened, column opened: It is empty, and an event needs it",
+        ),
+        (
+            ",Kim,3/14/2026,1,Won",
+            "id of deal.opened, column id: It is empty, and an event needs it",
+        ),
         ("A1,Kim,3/14/2026,1k,Won", "data.amount of deal.opened, column amount: This is no number"),
         ("A1,Kim", "It has 2 cells where 5 have a name."),
     ],

@@ -109,6 +109,15 @@ def test_pipeline(shipped: Mapping, tmp_path: Path) -> None:
     }
 
 
+def test_an_unknown_stage(shipped: Mapping, tmp_path: Path) -> None:
+    """A stage that the mapping doesn't know is rejected, not taken for an open deal."""
+    file = tmp_path / "sales_pipeline.csv"
+    file.write_text(PIPELINE.replace("Lost", "Paused"))
+    errors = [str(o.error) for o in outcomes(file, shipped, ZoneInfo("UTC")) if o.error]
+    assert len(errors) == 1
+    assert "column deal_stage: The value map doesn't name this: 'Paused'" in errors[0]
+
+
 def test_the_log_takes_them(shipped: Mapping, registry: plugins.Registry, tmp_path: Path) -> None:
     """Every event of the mapping is fit for the log."""
     zone, spare = ZoneInfo("America/New_York"), tmp_path / "rejected"
