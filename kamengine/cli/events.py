@@ -15,12 +15,14 @@ import msgspec
 
 from kamengine.cli import LOOK
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, print_record, print_rows, printable
+from kamengine.cli.import_ import import_
+from kamengine.cli.loaded import row_of, tell_reasons
+from kamengine.cli.output import Format, format_option, print_record, print_rows
 from kamengine.errors import CorruptLogError, EventError, UnknownNameError
 from kamengine.log.contract import EventFilter, StoredEvent
 from kamengine.log.description import describe
 from kamengine.log.instants import format_instant, parse_instant
-from kamengine.log.loading import Loaded, Source, load
+from kamengine.log.loading import Source, load
 
 LISTED = ("position", "id", "type", "account_id", "manager_id", "occurred_at", "source", "data")
 LOADED = ("source", "appended", "duplicates", "rejected", "conflicts", "rejects")
@@ -29,6 +31,9 @@ LOADED = ("source", "appended", "duplicates", "rejected", "conflicts", "rejects"
 @click.group()
 def events() -> None:
     """Append events, read them, check the log."""
+
+
+events.add_command(import_)
 
 
 @events.command()
@@ -47,9 +52,9 @@ def append(
     sources = [_source(app, file) for file in files]
     with _progress(files, output) as advance:
         results = load(app.log, app.intake, sources, strict=strict, progress=advance)
-    print_rows([_loaded_row(result) for result in results], LOADED, output)
+    print_rows([row_of(result) for result in results], LOADED, output)
     for result in results:
-        _tell_reasons(result)
+        tell_reasons(result)
     if any(result.failures for result in results):
         ctx.exit(LOOK)
 
@@ -207,19 +212,6 @@ def _source(app: App, file: Path) -> Source:
     spare = app.workspace.root / beside.name
     regular = file.is_file()
     return Source(str(file), lambda: file.open("rb"), beside if regular else spare, spare)
-
-
-def _loaded_row(result: Loaded) -> dict[str, object]:
-    return {**msgspec.structs.asdict(result), "rejects": result.rejects}
-
-
-def _tell_reasons(result: Loaded) -> None:
-    for reason in result.reasons:
-        click.echo(printable(reason), err=True)
-    if more := result.failures - len(result.reasons):
-        click.echo(f"{result.source}: and {more:,} more, in {result.rejects}.", err=True)
-    if result.undone:
-        click.echo(f"{result.source}: nothing was appended, because of --strict.", err=True)
 
 
 def _instant(app: App, option: str, text: str | None) -> int | None:

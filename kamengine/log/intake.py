@@ -55,11 +55,13 @@ class Admission(msgspec.Struct, frozen=True):
         events: Those fit for the log.
         lines: The number of the line of each.
         rejections: The others. Blank lines are neither.
+        size: Their length in bytes, where that is known.
     """
 
     events: list[NewEvent]
     lines: list[int]
     rejections: list[Rejection]
+    size: int = 0
 
 
 class Intake:
