@@ -26,7 +26,8 @@ class KamengineError(Exception):
         place = f"{self.where}: " if self.where else ""
         value = f": {self.value!r}" if self.value is not None else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return f"{place}{self.what}{value}{hint}."
+        text = f"{place}{self.what}{value}{hint}"
+        return text if text.endswith("?") else f"{text}."
 
 
 class DefinitionError(KamengineError):
