@@ -49,7 +49,7 @@ def append(
         results = load(app.log, app.intake, sources, strict=strict, progress=advance)
     print_rows([_loaded_row(result) for result in results], LOADED, output)
     for result in results:
-        _tell_reasons(result)
+        _tell(result)
     if any(result.failures for result in results):
         ctx.exit(LOOK)
 
@@ -213,7 +213,9 @@ def _loaded_row(result: Loaded) -> dict[str, object]:
     return {**msgspec.structs.asdict(result), "rejects": result.rejects}
 
 
-def _tell_reasons(result: Loaded) -> None:
+def _tell(result: Loaded) -> None:
+    if not result.appended + result.duplicates + result.failures:
+        click.echo(f"{result.source}: there are no events in it.", err=True)
     for reason in result.reasons:
         click.echo(printable(reason), err=True)
     if more := result.failures - len(result.reasons):
