@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from kamengine.errors import EventError
 from kamengine.suggestions import suggest
@@ -49,6 +50,8 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.+)`")
 
 def shown(value: object) -> object:
     """Cut a value short enough to stand in a sentence."""
+    if isinstance(value, Decimal):
+        value = str(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if len(text) > LONGEST_VALUE:
         return text[:LONGEST_VALUE] + "…"
@@ -107,8 +110,9 @@ def _clause(message: str) -> str | None:
     for pattern, clause in _CLAUSES:
         if match := pattern.fullmatch(message):
             parts = match.groupdict()
-            nouns = [_NOUNS.get(parts.get(key, ""), parts.get(key, "")) for key in ("type", "got")]
-            return clause.format(*nouns, parts.get("bound", ""))
+            wanted, got = parts.get("type", ""), parts.get("got", "")
+            given = "a number with a fraction" if got == "float" else _NOUNS.get(got, got)
+            return clause.format(_NOUNS.get(wanted, wanted), given, parts.get("bound", ""))
     return None
 
 

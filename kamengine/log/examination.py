@@ -71,6 +71,7 @@ class Examiner:
             EventError: It isn't fit for the log.
         """
         given = _envelope(text)
+        _check_names(given)
         door = self._door(given)
         _check_presence(given, door)
         occurred = self._instant("occurred_at", given.occurred_at, now)
@@ -168,15 +169,21 @@ def _fields(text: bytes) -> dict[str, msgspec.Raw]:
         raise EventError("The event is nested too deeply") from error
 
 
+def _check_names(given: Given) -> None:
+    for field in ("id", "account_id", "manager_id", "source"):
+        value = getattr(given, field)
+        if value is not None and "\0" in value:
+            raise EventError(f"{field} can't hold the character U+0000", value=shown(value))
+
+
 def _check_presence(given: Given, door: Door) -> None:
     for field, value, fault in (
         ("account_id", given.account_id, door.account_fault),
         ("manager_id", given.manager_id, door.manager_fault),
     ):
         if (value is None) is fault:
-            what = "must have an" if fault else "can't have an"
             raise EventError(
-                f"{given.type} {what if field[0] == 'a' else what.replace(' an', ' a')} {field}",
+                f"{given.type} {'must' if fault else 'can not'} carry {field}",
                 value=None if value is None else shown(value),
             )
 

@@ -133,7 +133,7 @@ class SQLiteEventLog(EventLog):
             raise LogError("There is no log here", where=str(self.path), hint="append events first")
         with schema.opened(self.path) as connection:
             try:
-                return chain.check(connection.execute(f"{_ALL} ORDER BY position"))
+                return chain.check(_rows(connection))
             except CorruptLogError as error:
                 error.where = str(self.path)
                 raise
@@ -242,6 +242,22 @@ def _too_early(recorded: int, latest: int) -> EventError:
         value=format_instant(recorded),
         hint="append in the order of recorded_at, or leave it out",
     )
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[chain.Row]:
+    """Yield every row; where one can't be read, say which."""
+    position = 0
+    try:
+        for row in connection.execute(f"{_ALL} ORDER BY position"):
+            yield row
+            position = row[0]
+    except sqlite3.DatabaseError as error:
+        # SQLite gives a text that isn't UTF-8 no code
+        if getattr(error, "sqlite_errorcode", None) in {None, sqlite3.SQLITE_CORRUPT}:
+            raise CorruptLogError(
+                f"The event at position {position + 1} can't be read", hint=chain.HINT
+            ) from error
+        raise
 
 
 def _head(connection: sqlite3.Connection) -> Head:
