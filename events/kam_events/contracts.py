@@ -351,4 +351,41 @@ WHERE $active_by = 'accounts' AND (closed_at IS NULL OR opened_at < closed_at)
 """,
 )
 
-PROJECTIONS = (CONTRACTS, CONTRACT_VALUES, CUSTOMER_SPELLS)
+ACTIVE_STRETCHES = Projection(
+    name="active_stretches",
+    doc="One row per account and stretch of being active under one owner, segment and team.",
+    key=("account_id", "starts_at"),
+    sql="""
+WITH changes AS (
+    SELECT account_id, starts_at AS changed_at FROM customer_spells
+    UNION
+    SELECT account_id, ends_at FROM customer_spells WHERE ends_at IS NOT NULL
+    UNION
+    SELECT account_id, valid_from FROM ownership
+    UNION
+    SELECT account_id, valid_from FROM account_attributes
+    UNION
+    SELECT owned.account_id, unnest([member.valid_from, member.valid_to]) AS changed_at
+    FROM ownership AS owned
+    INNER JOIN team_membership AS member ON member.manager_id = owned.manager_id
+),
+
+stretches AS (
+    SELECT
+        account_id,
+        changed_at AS starts_at,
+        lead(changed_at) OVER (PARTITION BY account_id ORDER BY changed_at) AS ends_at
+    FROM changes
+    WHERE changed_at IS NOT NULL
+)
+
+SELECT stretch.account_id, stretch.starts_at, stretch.ends_at
+FROM stretches AS stretch
+INNER JOIN customer_spells AS spell
+    ON spell.account_id = stretch.account_id
+    AND spell.starts_at <= stretch.starts_at
+    AND (spell.ends_at IS NULL OR stretch.starts_at < spell.ends_at)
+""",
+)
+
+PROJECTIONS = (CONTRACTS, CONTRACT_VALUES, CUSTOMER_SPELLS, ACTIVE_STRETCHES)

@@ -16,15 +16,11 @@ import msgspec
 from kamengine.errors import CorruptLogError
 from kamengine.log.contract import Head, NewEvent
 
-Unhashed: TypeAlias = tuple[
-    int, str, str, int, str | None, str | None, int, int, str | None, str
-]
+Unhashed: TypeAlias = tuple[int, str, str, int, str | None, str | None, int, int, str | None, str]
 """A row without its hash: position, id, type, version, account_id, manager_id, occurred_at,
 recorded_at, source, data."""
 
-Row: TypeAlias = tuple[
-    int, str, str, int, str | None, str | None, int, int, str | None, str, bytes
-]
+Row: TypeAlias = tuple[int, str, str, int, str | None, str | None, int, int, str | None, str, bytes]
 """A row of the log: `Unhashed` and its hash."""
 
 Parameters: TypeAlias = list[int | str | bytes | None]

@@ -27,7 +27,10 @@ _PLACE = re.compile(r"(?s)(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _CLAUSES: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(r"Expected `datetime` with a timezone component"), "has no offset from UTC"),
-    (re.compile(r"Expected `(?P<type>\w+)(?: \| null)?`, got `(?P<got>\w+)`"), "must be {0}, not {1}"),
+    (
+        re.compile(r"Expected `(?P<type>\w+)(?: \| null)?`, got `(?P<got>\w+)`"),
+        "must be {0}, not {1}",
+    ),
     (re.compile(r"Expected `(?P<type>\w+)` (?P<bound>.+)"), "must be {0} {2}"),
     (re.compile(r"Invalid enum value .*"), "is none of the values that it may have"),
     (re.compile(r"Invalid RFC3339 encoded datetime"), "is no RFC 3339 time"),

@@ -27,9 +27,7 @@ from kamengine.suggestions import suggest
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
-_RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", flags=re.ASCII
-)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", flags=re.ASCII)
 
 
 class Given(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -236,7 +234,9 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _each(value: object, check: Callable[[object], None]) -> None:
     items: object = value.values() if isinstance(value, dict) else value
-    for item in items if isinstance(items, typing.Iterable) and not isinstance(items, str) else [items]:
+    for item in (
+        items if isinstance(items, typing.Iterable) and not isinstance(items, str) else [items]
+    ):
         if item is not None:
             check(item)
 
