@@ -16,15 +16,11 @@ import msgspec
 from kamengine.errors import CorruptLogError
 from kamengine.log.contract import Head, NewEvent
 
-Unhashed: TypeAlias = tuple[
-    int, str, str, int, str | None, str | None, int, int, str | None, str
-]
+Unhashed: TypeAlias = tuple[int, str, str, int, str | None, str | None, int, int, str | None, str]
 """A row without its hash: position, id, type, version, account_id, manager_id, occurred_at,
 recorded_at, source, data."""
 
-Row: TypeAlias = tuple[
-    int, str, str, int, str | None, str | None, int, int, str | None, str, bytes
-]
+Row: TypeAlias = tuple[int, str, str, int, str | None, str | None, int, int, str | None, str, bytes]
 """A row of the log: `Unhashed` and its hash."""
 
 Parameters: TypeAlias = list[int | str | bytes | None]
@@ -74,7 +70,7 @@ def check(rows: Iterable[Row]) -> Head:
         if row[0] != position + 1:
             raise CorruptLogError(
                 f"The log has no event at position {position + 1}; the next one is at {row[0]}",
-                hint=_HINT,
+                hint=HINT,
             )
         position, recorded = row[0], row[7]
         previous = sha256(previous + _encode(row[:-1])).digest()
@@ -83,9 +79,9 @@ def check(rows: Iterable[Row]) -> Head:
                 f"The event at position {position} isn't what was recorded there: "
                 "its hash doesn't match",
                 value=row[1],
-                hint=_HINT,
+                hint=HINT,
             )
     return Head(position, previous, recorded)
 
 
-_HINT = "events from there on can't be trusted: restore the log from a copy that verifies"
+HINT = "events from there on can't be trusted: restore the log from a copy that verifies"

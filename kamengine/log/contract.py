@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
@@ -11,15 +11,13 @@ import msgspec
 
 from kamengine.errors import EventError
 
-NewEvent: TypeAlias = tuple[
-    str, str, int, str | None, str | None, int, int | None, str | None, str
-]
+NewEvent: TypeAlias = tuple[str, str, int, str | None, str | None, int, int | None, str | None, str]
 """A validated event on its way in: id, type, version, account_id, manager_id, occurred_at,
 recorded_at (None: the log sets it), source, data (JSON text). Times are microseconds since 1970,
 UTC. A plain tuple, because millions of them pass and each layer of objects would halve the pace."""
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     """An event as the log keeps it; the attributes are the columns.
 
     Attributes:
@@ -130,6 +128,20 @@ class Transaction(ABC):
             LogError: The log can't be written.
         """
 
+    @abstractmethod
+    def commit(self) -> None:
+        """Keep for good what was appended so far; the next append starts anew.
+
+        Between the two, other processes may append.
+
+        Raises:
+            LogError: The log can't be written; what was appended since the last commit is undone.
+        """
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Undo what was appended since the last commit."""
+
 
 class EventLog(ABC):
     """An append-only, hash-chained sequence of events.
@@ -165,6 +177,14 @@ class EventLog(ABC):
     @abstractmethod
     def events(self, where: EventFilter | None = None) -> Iterator[StoredEvent]:
         """Yield events in the order of their positions, up to where the log ended at the call.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
+    def ids(self, positions: Collection[int]) -> dict[int, str]:
+        """Map positions to the ids of the events there; those beyond the end are left out.
 
         Raises:
             LogError: The log can't be read.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -55,11 +55,13 @@ class Admission(msgspec.Struct, frozen=True):
         events: Those fit for the log.
         lines: The number of the line of each.
         rejections: The others. Blank lines are neither.
+        size: Their length in bytes, where that is known.
     """
 
     events: list[NewEvent]
     lines: list[int]
     rejections: list[Rejection]
+    size: int = 0
 
 
 class Intake:
@@ -76,24 +78,25 @@ class Intake:
         self._examiner = Examiner(registry, self._doors, zone)
         self._clock = clock
 
-    def admit(self, lines: Sequence[bytes], first: int = 1) -> Admission:
+    def admit(self, text: bytes, first: int = 1) -> Admission:
         """Validate lines of JSON, each an event, a CloudEvent or an array of them.
 
         This is one of the two loops that every event passes: it is kept flat for that reason.
         Whatever isn't plainly fine here is looked at again, with care, by an `Examiner`.
 
         Args:
-            lines: Without line ends.
+            text: Whole lines.
             first: The number of the first of them.
         """
         admission = Admission([], [], [])
         keep, keep_line = admission.events.append, admission.lines.append
-        decode = msgspec.json.Decoder(Envelope).decode
-        parse = msgspec.json.Decoder().decode
-        doors, now = self._doors, micros(self._clock())
-        for number, line in enumerate(lines, first):
+        parse, doors, now = _PARSER.decode, self._doors, micros(self._clock())
+        lines = _Lines(text)
+        for index, event in enumerate(lines.envelopes()):
             try:
-                event = decode(line)
+                if event is None:
+                    self._examine(lines.all[index], first + index, now, admission)
+                    continue
                 door = doors[event.type, event.version]
                 raw = event.data
                 payload = door.decode(raw)
@@ -106,31 +109,30 @@ class Intake:
                     or (event.manager_id is None) is door.manager_fault
                     # as many colons as fields: no field is there twice
                     or len(parse(raw)) != data.count(":")
-                    or (door.delicate and not _is_plain(door, payload, data))
+                    or (door.delicate and (lines.unusual or not _is_plain(door, payload)))
                 ):
-                    self._examine(line, number, now, admission)
+                    self._examine(lines.all[index], first + index, now, admission)
                     continue
             except Exception:  # noqa: BLE001 - whatever it is, the examiner has words for it
-                self._examine(line, number, now, admission)
-            else:
-                keep(
-                    (
-                        event.id,
-                        event.type,
-                        event.version,
-                        event.account_id,
-                        event.manager_id,
-                        occurred,
-                        None,
-                        event.source,
-                        data,
-                    )
+                self._examine(lines.all[index], first + index, now, admission)
+                continue
+            keep(
+                (
+                    event.id,
+                    event.type,
+                    event.version,
+                    event.account_id,
+                    event.manager_id,
+                    occurred,
+                    None,
+                    event.source,
+                    data,
                 )
-                keep_line(number)
+            )
+            keep_line(first + index)
         return admission
 
     def _examine(self, line: bytes, number: int, now: int, admission: Admission) -> None:
-        raw = line
         try:
             for raw in objects_in(line) if line.strip() else ():
                 try:
@@ -142,10 +144,40 @@ class Intake:
             admission.rejections.append(Rejection(number, error, line))
 
 
-def _is_plain(door: Door, payload: EventData, data: str) -> bool:
+class _Lines:
+    """The lines of a text, decoded all at once where every one of them is an event."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self.unusual = not text.isascii() or b"\\" in text
+
+    @cached_property
+    def all(self) -> list[bytes]:
+        """The lines themselves; most texts never need to be split."""
+        return self._text.removesuffix(b"\n").split(b"\n")
+
+    def envelopes(self) -> list[Envelope | None]:
+        """Return the envelope of each line, None for a line that isn't plainly an event."""
+        if rb"\u0000" in self._text:  # SQLite's JSON functions end a text there
+            return [None] * len(self.all)
+        try:
+            envelopes: list[Envelope | None] = [*_ENVELOPES.decode_lines(self._text)]
+        except Exception:  # noqa: BLE001 - one of the lines is at fault
+            return [self._envelope(line) for line in self.all]
+        if len(envelopes) != self._text.removesuffix(b"\n").count(b"\n") + 1:
+            return [self._envelope(line) for line in self.all]
+        return envelopes
+
+    @staticmethod
+    def _envelope(line: bytes) -> Envelope | None:
+        try:
+            return _ENVELOPES.decode(line)
+        except Exception:  # noqa: BLE001 - the examiner has words for it
+            return None
+
+
+def _is_plain(door: Door, payload: EventData) -> bool:
     """Tell whether decimals and times are plainly such as a fact column holds."""
-    if not data.isascii() or "\\" in data:
-        return False
     for name in door.instants:
         if getattr(payload, name) is not None:
             return False
@@ -154,3 +186,7 @@ def _is_plain(door: Door, payload: EventData, data: str) -> bool:
         if value is not None and value.quantize(SMALLEST) != value:
             return False
     return True
+
+
+_ENVELOPES = msgspec.json.Decoder(Envelope)
+_PARSER = msgspec.json.Decoder()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -22,13 +22,15 @@ from kamengine.log.contract import (
     StoredEvent,
     Transaction,
 )
-from kamengine.log.failures import explained
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
 
 PAGE = 5_000
 """Events read at a time; between pages no connection is open."""
 
-BLOCK = 40
+SLICE = 1_000
+"""Events that are hashed and inserted together: they fit a processor's cache."""
+
+BLOCK = 100
 """Rows that one statement inserts: the cost of running a statement is shared among them."""
 
 _WIDTH = len(schema.COLUMNS)
@@ -38,7 +40,7 @@ _INSERT_BLOCK = f"INSERT INTO events VALUES {', '.join([_VALUES] * BLOCK)}"
 _ALL = f"SELECT {', '.join(schema.COLUMNS)} FROM events"
 _LAST = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
 _KNOWN = f"""
-SELECT id, position, recorded_at, {', '.join(FIELDS)}
+SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
 WHERE id IN (SELECT value FROM json_each(?))
 """
@@ -50,6 +52,13 @@ _CONDITIONS = {
     "since": "occurred_at >= :since",
     "until": "occurred_at < :until",
 }
+
+
+_IDS = """
+SELECT events.position, events.id
+FROM json_each(?) AS wanted
+INNER JOIN events ON events.position = wanted.value
+"""
 
 
 class SQLiteEventLog(EventLog):
@@ -71,13 +80,12 @@ class SQLiteEventLog(EventLog):
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; see `EventLog.transaction`."""
         with schema.opened(self.path) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            transaction = _SQLiteTransaction(connection, self._clock)
             try:
-                yield _SQLiteTransaction(connection, self._clock)
-                connection.execute("COMMIT")
+                yield transaction
+                transaction.commit()
             except BaseException:
-                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                    connection.execute("ROLLBACK")
+                transaction.rollback()
                 raise
 
     def head(self) -> Head:
@@ -111,13 +119,21 @@ class SQLiteEventLog(EventLog):
             yield from map(_stored, rows)
             after = rows[-1][0] if len(rows) == PAGE else end
 
+    def ids(self, positions: Collection[int]) -> dict[int, str]:
+        """Map positions to the ids of the events there; see `EventLog.ids`."""
+        if not schema.exists(self.path):
+            return {}
+        wanted = msgspec.json.encode(sorted(positions)).decode()
+        with schema.opened(self.path) as connection:
+            return dict(connection.execute(_IDS, (wanted,)).fetchall())
+
     def verify(self) -> Head:
         """Recompute the whole chain and return where it ends; see `EventLog.verify`."""
         if not schema.exists(self.path):
             raise LogError("There is no log here", where=str(self.path), hint="append events first")
         with schema.opened(self.path) as connection:
             try:
-                return chain.check(connection.execute(f"{_ALL} ORDER BY position"))
+                return chain.check(_rows(connection))
             except CorruptLogError as error:
                 error.where = str(self.path)
                 raise
@@ -127,10 +143,13 @@ class _SQLiteTransaction(Transaction):
     def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
-        self._head = _head(connection)
+        self._head = Head()
 
     def append(self, batch: Sequence[NewEvent]) -> Receipt:
         """Take a batch: first as if all of it were new, and with care only if it isn't."""
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._head = _head(self._connection)
         now = max(micros(self._clock()), self._head.recorded_at)
         try:
             self._insert(batch, now)
@@ -141,16 +160,24 @@ class _SQLiteTransaction(Transaction):
         return Receipt(len(batch), 0, (), self._head)
 
     def commit(self) -> None:
-        """Keep what was appended so far; see `Transaction.commit`."""
-        self._connection.execute("COMMIT")
+        """Keep for good what was appended so far; see `Transaction.commit`."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what was appended since the last commit."""
+        if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+            self._connection.execute("ROLLBACK")
 
     def _insert(self, batch: Sequence[NewEvent], now: int) -> None:
         """Insert a whole batch or nothing of it."""
-        head, rows = chain.extend(self._head, batch, now)
+        head = self._head
         self._connection.execute("SAVEPOINT batch")
         try:
-            self._run(rows)
-        except sqlite3.IntegrityError:
+            for start in range(0, len(batch), SLICE):
+                head, rows = chain.extend(head, batch[start : start + SLICE], now)
+                self._run(rows)
+        except (sqlite3.IntegrityError, chain.OutOfOrderError):
             self._connection.execute("ROLLBACK TO batch")
             raise
         self._connection.execute("RELEASE batch")
@@ -217,10 +244,26 @@ def _too_early(recorded: int, latest: int) -> EventError:
     )
 
 
+def _rows(connection: sqlite3.Connection) -> Iterator[chain.Row]:
+    """Yield every row; where one can't be read, say which."""
+    position = 0
+    try:
+        for row in connection.execute(f"{_ALL} ORDER BY position"):
+            yield row
+            position = row[0]
+    except sqlite3.DatabaseError as error:
+        # SQLite gives a text that isn't UTF-8 no code
+        if getattr(error, "sqlite_errorcode", None) in {None, sqlite3.SQLITE_CORRUPT}:
+            raise CorruptLogError(
+                f"The event at position {position + 1} can't be read", hint=chain.HINT
+            ) from error
+        raise
+
+
 def _head(connection: sqlite3.Connection) -> Head:
     row = connection.execute(_LAST).fetchone()
     return Head(*row) if row else Head()
 
 
 def _stored(row: chain.Row) -> StoredEvent:
-    return StoredEvent(**dict(zip(schema.COLUMNS, row, strict=True)))
+    return StoredEvent(*row)

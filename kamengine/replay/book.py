@@ -22,6 +22,8 @@ from kamengine.kpi import KPI, SubjectType
 from kamengine.periods import Window
 from kamengine.value import Status, Value
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS "values" (
     kpi TEXT NOT NULL,
@@ -159,6 +161,16 @@ class Book:
             ).fetchall()
         return [row[0] for row in rows]
 
+    def periods(self, kind: str | None = None) -> list[tuple[str, dt.datetime]]:
+        """Return the periods kept ready, with the instant at which each begins, oldest first."""
+        where = "" if kind is None else "WHERE kind = ?"
+        with self._open() as connection:
+            rows = connection.execute(
+                f"SELECT period, t0 FROM windows {where} ORDER BY t0, t1",
+                () if kind is None else (kind,),
+            ).fetchall()
+        return [(period, EPOCH + dt.timedelta(microseconds=t0)) for period, t0 in rows]
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self.path, timeout=30)
@@ -201,7 +213,7 @@ def head_steps(
 
 def micros(instant: dt.datetime) -> int:
     """Return an aware instant as UTC microseconds."""
-    return (instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    return (instant - EPOCH) // dt.timedelta(microseconds=1)
 
 
 def decimal_of(number: object) -> Decimal | None:

@@ -1,0 +1,1 @@
+"""Speed and memory, measured beside the limit; ``make bench`` runs it all."""

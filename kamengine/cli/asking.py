@@ -1,0 +1,72 @@
+"""What commands that ask for values have in common: whose, over which period, as of when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from kamengine.cli.context import App
+from kamengine.cli.output import note
+from kamengine.kpi import SubjectType
+from kamengine.periods import FORMS, Window
+from kamengine.replay.reading import Reader
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+as_of_option = click.option(
+    "--as-of", metavar="DATE", help="Cut windows still open after this day (default: today)."
+)
+
+
+def subject_options(command: Command) -> Command:
+    """Give a command an option for each grain, ``--account`` to ``--organisation``."""
+    command = click.option("--organisation", is_flag=True, help="All accounts pooled.")(command)
+    for grain in ("segment", "team", "manager", "account"):
+        command = click.option(f"--{grain}", metavar="ID", help=f"One {grain}.")(command)
+    return command
+
+
+def one_subject(given: dict[str, str | bool | None]) -> tuple[SubjectType, str]:
+    """Return the one subject that the options name.
+
+    Raises:
+        click.UsageError: They name none, or several.
+    """
+    named = [(grain, value) for grain, value in given.items() if value]
+    if len(named) != 1:
+        names = ", ".join(f"--{grain}" for grain in given)
+        raise click.UsageError(f"Name exactly one subject: {names}.")
+    grain, value = named[0]
+    kind: SubjectType = next(t for t in _GRAINS if t == grain)
+    return kind, value if isinstance(value, str) else "organisation"
+
+
+def open_reader(app: App) -> Reader:
+    """Return the reader, after saying what it doesn't know yet."""
+    from kamengine.log.sqlite import SQLiteEventLog
+
+    reader = app.reader
+    behind = SQLiteEventLog(app.workspace.log_path).head().position - reader.head.position
+    if behind > 0:
+        note(f"{behind:,} events are not replayed yet; run `kamengine replay`.")
+    for kpi in reader.drifted():
+        note(
+            f"The definition of {kpi} changed since the last replay, and its values are as"
+            " before; run `kamengine replay`."
+        )
+    return reader
+
+
+def window_of(app: App, period: str, as_of: str | None) -> Window:
+    """Return the window of a period, cut at "as of"."""
+    return app.settings.calendar.window(period, app.as_of(as_of))
+
+
+def period_option(command: Command) -> Command:
+    """Give a command ``--period``."""
+    return click.option("--period", required=True, help=f"{FORMS.capitalize()}.")(command)
+
+
+_GRAINS: tuple[SubjectType, ...] = ("account", "manager", "team", "segment", "organisation")

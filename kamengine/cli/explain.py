@@ -1,0 +1,191 @@
+"""``kamengine explain``: what a number is made of, down to the events."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import click
+import msgspec
+
+from kamengine.cli.asking import (
+    as_of_option,
+    one_subject,
+    open_reader,
+    period_option,
+    subject_options,
+    window_of,
+)
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
+from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
+from kamengine.replay.reading import Contribution, Explanation
+
+EVIDENCE = (
+    "events",
+    "occurred_at",
+    "account",
+    "manager",
+    "numerator",
+    "denominator",
+    "part",
+    "item",
+)
+
+
+@click.command()
+@pass_app
+@click.option("--kpi", "kpi_id", required=True, metavar="ID", help="Any registered KPI.")
+@subject_options
+@period_option
+@as_of_option
+@click.option(
+    "--limit", default=20, show_default=True, help="Rows of the table; JSON and CSV have all."
+)
+@click.option("--sql", is_flag=True, help="Print the query behind it as well.")
+@format_option
+def explain(
+    app: App,
+    kpi_id: str,
+    account: str | None,
+    manager: str | None,
+    team: str | None,
+    segment: str | None,
+    organisation: bool,
+    period: str,
+    as_of: str | None,
+    limit: int,
+    sql: bool,
+    output: Format,
+) -> None:
+    """Explain a value: numerator, denominator, definition, and the events behind it."""
+    given = {
+        "account": account,
+        "manager": manager,
+        "team": team,
+        "segment": segment,
+        "organisation": organisation,
+    }
+    grain, subject = one_subject(given)
+    kpi = app.registry.kpi(kpi_id)
+    explanation = open_reader(app).explain(kpi, grain, window_of(app, period, as_of), subject)
+    rows = _rows(app, explanation)
+    if output == "json":
+        print_json(
+            {
+                "value": explanation.value,
+                "meaning": kpi.meaning,
+                "operands": explanation.operands,
+                "evidence": rows,
+                "total": _total(kpi, explanation),
+                "query": explanation.query,
+            }
+        )
+    elif output == "csv":
+        print_rows(rows, EVIDENCE, "csv")
+    else:
+        _print(kpi, explanation, rows[:limit])
+        if sql:
+            click.echo(f"\n{explanation.query}")
+
+
+def _rows(app: App, explanation: Explanation) -> list[Row]:
+    from kamengine.log.sqlite import SQLiteEventLog
+
+    positions = {p for c in explanation.evidence for p in c.positions}
+    ids = SQLiteEventLog(app.workspace.log_path).ids(positions)
+    return [_row(c, ids) for c in explanation.evidence]
+
+
+def _row(contribution: Contribution, ids: dict[int, str]) -> Row:
+    return {
+        "events": [ids[p] for p in contribution.positions],
+        "occurred_at": contribution.occurred_at,
+        "account": contribution.account_id,
+        "manager": contribution.manager_id,
+        "numerator": contribution.numerator,
+        "denominator": contribution.denominator,
+        "part": contribution.part,
+        "item": contribution.item,
+    }
+
+
+def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
+    """Add the evidence up once more, here, and say whether that is the value."""
+    value, rows = explanation.value, explanation.evidence
+    if explanation.operands or value.status != "ok" or value.value is None:
+        return {"matches": None}
+    top: Fraction | float
+    if isinstance(kpi.value, Quantile):
+        top = _quantile([Fraction(r.numerator or 0) for r in rows], Fraction(kpi.value.q))
+        below = Fraction(kpi.value.per)
+    elif isinstance(kpi.value, Distinct):
+        top, below = Fraction(len({(r.account_id, r.item) for r in rows})), Fraction(1)
+    else:
+        top = sum((Fraction(r.numerator or 0) for r in rows), Fraction(0))
+        below = sum((Fraction(r.denominator) for r in rows), Fraction(0))
+        below = Fraction(kpi.value.per) if isinstance(kpi.value, Sum) else below
+    exact = Fraction(value.numerator or 0) == round(top, 6)
+    return {
+        "numerator": float(top),
+        "denominator": float(below),
+        "matches": exact and Fraction(value.denominator or 0) == below,
+    }
+
+
+def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:
+    """Interpolate between the two neighbours of the place that ``q`` points at."""
+    ordered = sorted(numbers)
+    place = q * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
+    value = explanation.value
+    click.echo(f"{kpi.title} of {value.subject_type} {value.subject}, {value.period}")
+    click.echo(f"{kpi.meaning}\n")
+    click.echo(f"  value        {shown(value.value, value.unit)} ({kpi.unit})")
+    if value.reason:
+        click.echo(f"  {value.status:<12} {value.reason}")
+    for side, words in (("numerator", kpi.numerator), ("denominator", kpi.denominator)):
+        number = getattr(value, side)
+        if number is not None:
+            click.echo(f"  {side:<12} {number:,f}{'  ' + words if words else ''}")
+    click.echo(f"  count        {value.count:,} rows of evidence with an event")
+    click.echo(f"  definition   {value.definition}, {_rule(kpi)}")
+    click.echo(f"  log position {value.log_position:,}\n")
+    for name, operand in explanation.operands.items():
+        click.echo(
+            f"  {name} = {operand.kpi} of {operand.subject_type} {operand.subject}:"
+            f" {shown(operand.value, operand.unit)}"
+            + (f" ({operand.reason})" if operand.reason else "")
+        )
+    if rows:
+        _print_evidence(rows)
+        more = len(explanation.evidence) - len(rows)
+        if more > 0:
+            note(f"... and {more:,} more; --limit {len(explanation.evidence)} shows all.")
+        total = _total(kpi, explanation)
+        if total["matches"] is not None:
+            click.echo(f"The evidence adds up to the value: {'yes' if total['matches'] else 'NO'}.")
+
+
+def _print_evidence(rows: list[Row]) -> None:
+    """Print evidence without the columns that say nothing here."""
+    used = [c for c in EVIDENCE if any(row[c] not in (None, []) for row in rows)]
+    print_rows(
+        [{**row, "events": ", ".join(map(str, _list(row["events"])))} for row in rows],
+        used,
+        "table",
+    )
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _rule(kpi: KPI) -> str:
+    kind = type(kpi.value).__name__
+    details = ", ".join(f"{k}={v}" for k, v in msgspec.structs.asdict(kpi.value).items())
+    return f"{kind}({details})" if isinstance(kpi.value, Sum | Mean | Quantile) else kind

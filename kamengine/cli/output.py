@@ -1,0 +1,152 @@
+"""Printing data: a table for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import click
+import msgspec
+
+Format: TypeAlias = Literal["table", "json", "csv"]
+Row: TypeAlias = Mapping[str, object]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+LARGE = 100
+"""From here on, one digit after the point is enough for people."""
+
+UNBOUNDED = 100_000
+"""Columns of a table that goes to a file or a pipe: nothing there needs to be cut."""
+
+
+def format_option(command: Command) -> Command:
+    """Give a command the option ``--format``, passed to it as ``output``."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["table", "json", "csv"]),
+        default="table",
+        show_default=True,
+        help="A table for people, JSON or CSV for programs.",
+    )(command)
+
+
+def print_rows(rows: Iterable[Row], columns: Sequence[str], output: Format) -> None:
+    """Print rows to stdout.
+
+    Args:
+        rows: Each maps columns to values; what it has beside them is in JSON only.
+        columns: The columns of the table and the CSV, in their order.
+        output: JSON is an array of objects, a row a line, decimals with all their digits.
+    """
+    if output == "json":
+        _print_json(rows)
+    elif output == "csv":
+        _print_csv(rows, columns)
+    else:
+        _print_table(rows, columns)
+
+
+def print_record(record: Row, output: Format) -> None:
+    """Print one thing: as a table and as CSV a line a field, as JSON an object."""
+    if output == "json":
+        click.echo(_encode(record))
+    else:
+        fields = [{"field": name, "value": value} for name, value in record.items()]
+        print_rows(fields, ("field", "value"), output)
+
+
+def print_json(document: object) -> None:
+    """Print JSON: decimals with all their digits, nothing else on stdout."""
+    click.echo(msgspec.json.format(_ENCODER.encode(document), indent=2).decode())
+
+
+def note(sentence: str) -> None:
+    """Say something beside the output, on stderr."""
+    click.echo(sentence, err=True)
+
+
+def shown(value: float | Decimal | None, unit: str = "") -> str:
+    """Write a value as people do: 7 % for a ratio of 0.07, thousands apart, few digits."""
+    if value is None:
+        return "-"
+    percent = unit.startswith("%")
+    number = Decimal(str(value)) * (100 if percent else 1)
+    places = 0 if number == int(number) else (1 if abs(number) >= LARGE else 2)
+    return f"{number:,.{places}f}" + (" %" if percent else "")
+
+
+def printable(value: object) -> str:
+    """Write a value on one line, with nothing in it that a terminal would act upon."""
+    text = _plain(value)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _print_json(rows: Iterable[Row]) -> None:
+    start = "[\n"
+    for row in rows:
+        click.echo(f"{start}{_encode(row)}", nl=False)
+        start = ",\n"
+    click.echo("[]" if start == "[\n" else "\n]")
+
+
+def _print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_plain(row.get(column)) for column in columns] for row in rows)
+
+
+def _print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    kept = list(rows)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        numeric = any(_is_number(row.get(column)) for row in kept)
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left")
+    for row in kept:
+        table.add_row(*(Text(printable(row.get(column))) for column in columns))
+    measured = sys.stdout.isatty() or "COLUMNS" in os.environ
+    Console(width=None if measured else UNBOUNDED, highlight=False).print(table)
+
+
+def _encode(row: Row) -> str:
+    return _ENCODER.encode(row).decode()
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case dict() | list() | tuple() | msgspec.Raw():
+            return _ENCODER.encode(value).decode()
+        case dt.datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case _:
+            return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _other(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_other)
