@@ -9,8 +9,9 @@ from functools import lru_cache
 import msgspec
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import OptimizeError, ParseError, TokenError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.optimizer.scope import traverse_scope
 
 from kamengine.errors import DefinitionError
 
@@ -54,7 +55,7 @@ def parse(sql: str, params: dict[str, object] | None = None, *, where: str = "SQ
         placeholder.replace(literal((params or {})[placeholder.name]))
     normal = normalize_identifiers(tree, dialect=DIALECT)
     text = normal.sql(dialect=DIALECT, comments=False)
-    return Query(text, _reads(normal), fingerprint(text))
+    return Query(text, _reads(normal, where), fingerprint(text))
 
 
 def fingerprint(*parts: str) -> str:
@@ -71,7 +72,7 @@ def literal(value: object) -> exp.Expression:
         case bool():
             tree = exp.Boolean(this=value)
         case int() | Decimal():
-            tree = exp.Literal.number(str(value))
+            tree = exp.Literal.number(f"{value:f}" if isinstance(value, Decimal) else str(value))
         case tuple():
             tree = exp.Array(expressions=[literal(v) for v in value])
         case dict():
@@ -101,6 +102,17 @@ def _tree(sql: str, where: str) -> exp.Query:
     return tree
 
 
-def _reads(tree: exp.Query) -> tuple[str, ...]:
+def _reads(tree: exp.Query, where: str) -> tuple[str, ...]:
+    """Name the relations that a query doesn't define itself.
+
+    Names are looked up scope by scope: a CTE may have the name of the relation that it reads.
+    """
+    try:
+        scopes = traverse_scope(tree)
+    except OptimizeError as error:
+        raise DefinitionError("The SQL doesn't parse", value=str(error), where=where) from error
+    sources = (source for scope in scopes for source in scope.sources.values())
+    read = {source.name for source in sources if isinstance(source, exp.Table)}
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name and t.name not in own}))
+    read |= {table.name for table in tree.find_all(exp.Table) if table.name not in own}
+    return tuple(sorted(read - {""}))
