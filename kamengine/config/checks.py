@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from kamengine.config.complaint import Complaint, Problem, complain
 from kamengine.config.goals import check_goal
 from kamengine.config.model import (
@@ -26,6 +28,7 @@ def check_each(programme: Programme, registry: Registry) -> Iterator[Complaint]:
         kpi = registry.kpis.get(path[-1])
         if kpi:
             yield from check_goal(programme, settings, kpi, path)
+    yield from _check_params(programme, registry)
     for name, scorecard in programme.scorecards.items():
         yield from _check_scorecard(programme, name, scorecard)
     for account, changes in programme.accounts.items():
@@ -45,6 +48,17 @@ def check_together(programme: Programme, registry: Registry) -> Iterator[Complai
             hint = "give it one here or in kpis.yaml, or weight 0 to show it beside"
             yield complain(programme.place(*path), Problem(what=what, hint=hint))
     yield from _check_reach(programme)
+
+
+def _check_params(programme: Programme, registry: Registry) -> Iterator[Complaint]:
+    """Let each KPI look at its settings as a whole, as it does when it is made."""
+    for name, settings in programme.kpis.items():
+        kpi = registry.kpis.get(name)
+        try:
+            if kpi and settings.params:
+                msgspec.structs.replace(kpi.params, **settings.params)
+        except ValueError as error:
+            yield complain(programme.place("kpis", name, "params"), Problem(what=str(error)))
 
 
 def _check_scorecard(
