@@ -28,7 +28,6 @@ def check_each(programme: Programme, registry: Registry) -> Iterator[Complaint]:
         kpi = registry.kpis.get(path[-1])
         if kpi:
             yield from check_goal(programme, settings, kpi, path)
-    yield from _check_params(programme, registry)
     for name, scorecard in programme.scorecards.items():
         yield from _check_scorecard(programme, name, scorecard)
     for account, changes in programme.accounts.items():
@@ -42,6 +41,7 @@ def check_together(programme: Programme, registry: Registry) -> Iterator[Complai
         hint = "narrow one of them, or add a scorecard for just these"
         place = programme.place("scorecards", second, "applies_to")
         yield complain(place, Problem(what=what, hint=hint))
+    yield from _check_params(programme, registry)
     for path, entry in _entries(programme):
         if path[-1] in registry.kpis and entry.weight and not _has_goal(programme, entry, path[-1]):
             what = f"{path[-1]!r} counts towards a score but has no target"
