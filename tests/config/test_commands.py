@@ -37,7 +37,9 @@ def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def invoke(*arguments: str | Path) -> Result:
         app = App(registry=registry)
-        return CliRunner().invoke(root, [str(argument) for argument in arguments], obj=app)
+        return CliRunner(env={"COLUMNS": "400"}).invoke(
+            root, [str(argument) for argument in arguments], obj=app
+        )
 
     return invoke
 
