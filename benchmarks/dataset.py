@@ -7,10 +7,10 @@ import os
 import tempfile
 from pathlib import Path
 
-import kam_events.simulation
 import msgspec
-from kam_events.simulation import lines
 
+import kam_events.simulation
+from kam_events.simulation import lines
 from kamengine.hookspecs import SimulationPlan
 
 PLAN = SimulationPlan(

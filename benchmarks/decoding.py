@@ -7,10 +7,23 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
-from kamengine.event import EventType, columns_of
+from benchmarks.result import Result, tell
+from kamengine import sql
+from kamengine.event import EventType, columns_of, defaults_of
 from kamengine.plugins import load
+
+ENVELOPE = (
+    "event_id",
+    "id",
+    "account_id",
+    "manager_id",
+    "occurred_at",
+    "recorded_at",
+    "source",
+)
 
 
 def statements() -> list[str]:
@@ -19,40 +32,61 @@ def statements() -> list[str]:
 
 
 def _decode(event_type: EventType) -> str:
-    columns = columns_of(event_type.data)
-    structure = json.dumps({name: _as_json_type(kind) for name, kind in columns.items()})
-    fields = [f"payload['{name}']::{kind} AS \"{name}\"" for name, kind in columns.items()]
+    """Return the statement for one type; what is of an older version is upcast step by step."""
+    versions = range(1, event_type.version + 1)
+    parts = " UNION ALL BY NAME ".join(_facts(event_type, version) for version in versions)
+    return f"CREATE TABLE {event_type.table} AS {parts}"
+
+
+def _facts(event_type: EventType, version: int) -> str:
+    """Return the rows that were written in one version, with the columns of the present one."""
+    query = _payloads(event_type, version)
+    for upcast in event_type.upcasts[version - 1 :]:
+        after = event_type.data_of(upcast.version + 1) or event_type.data
+        kept = {name: name for name in columns_of(upcast.data)}
+        made = {**kept, **upcast.columns}
+        columns = [f"{made.get(name, 'NULL')} AS {name}" for name in columns_of(after)]
+        query = f"SELECT {', '.join([*ENVELOPE, *columns])} FROM ({query})"
+    return query
+
+
+def _payloads(event_type: EventType, version: int) -> str:
+    data = event_type.data_of(version) or event_type.data
+    kinds, defaults = columns_of(data), defaults_of(data)
+    columns = [_column(name, kind, defaults.get(name)) for name, kind in kinds.items()]
+    structure = json.dumps(kinds or {"nothing": "VARCHAR"})
+    only = f"AND version = {version}" if event_type.upcasts else ""
     return f"""
-        CREATE TABLE {event_type.table} AS
-        SELECT {", ".join([*ENVELOPE, *fields])}
+        SELECT {", ".join([*ENVELOPE, *columns])}
         FROM (
-            SELECT *, json_transform(data, '{structure}') AS payload
+            SELECT position AS event_id, * REPLACE (
+                make_timestamp(occurred_at) AS occurred_at,
+                make_timestamp(recorded_at) AS recorded_at,
+                json_transform(data, '{structure}') AS data
+            )
             FROM log
-            WHERE type = '{event_type.name}'
+            WHERE type = '{event_type.name}' {only}
         )
     """
 
 
-ENVELOPE = (
-    "position AS event_id",
-    "id",
-    "account_id",
-    "manager_id",
-    "make_timestamp(occurred_at) AS occurred_at",
-    "make_timestamp(recorded_at) AS recorded_at",
-    "source",
-)
-
-
-def _as_json_type(kind: str) -> object:
-    """Return how ``json_transform`` is told of a column's type."""
+def _column(name: str, kind: str, default: object) -> str:
+    value = f"data['{name}']"
+    if kind == "TIMESTAMPTZ":
+        value = f"timezone('UTC', {value})"
     if kind.endswith("[]"):
-        return [_as_json_type(kind.removesuffix("[]"))]
-    if kind.startswith("MAP("):
-        value = kind.removeprefix("MAP(VARCHAR, ").removesuffix(")")
-        return f"MAP(VARCHAR, {value})"
-    return kind
+        value = f"coalesce({value}, [])"
+    if default is not None:
+        value = f"coalesce({value}, {sql.literal(default).sql(dialect=sql.DIALECT)})"
+    return f"{value} AS {name}"
+
+
+def main(file: Path) -> None:
+    """Write the statements down."""
+    start = time.perf_counter()
+    file.write_text(json.dumps(statements(), indent=2))
+    tell(Result(seconds=time.perf_counter() - start, events=0))
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(statements(), indent=2))
+    main(Path(sys.argv[1]))

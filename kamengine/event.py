@@ -68,6 +68,8 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True):
         upcasts: One for each earlier version, oldest first.
         merges_into: The payload field that names the account which this event's account
             becomes part of, for the one kind of event that merges accounts.
+        follows_merge: Whether events of an account that became part of another count for that
+            one. What is said of the account's own record (its opening, segment, owner) doesn't.
     """
 
     name: str
@@ -79,6 +81,7 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     upcasts: tuple[Upcast, ...] = ()
     merges_into: str | None = None
+    follows_merge: bool = True
 
     @property
     def table(self) -> str:

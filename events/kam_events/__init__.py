@@ -14,11 +14,12 @@ from kam_events import (
     people,
     plans,
     risk,
+    simulation,
     surveys,
     touches,
 )
 from kamengine.event import EventType
-from kamengine.hookspecs import hookimpl
+from kamengine.hookspecs import Simulation, hookimpl
 from kamengine.projection import Projection
 
 FAMILIES = (accounts, people, touches, plans, deals, money, contracts, risk, surveys, learning)
@@ -34,3 +35,9 @@ def kamengine_event_types() -> Iterable[EventType]:
 def kamengine_projections() -> Iterable[Projection]:
     """Register every projection."""
     return chain.from_iterable(family.PROJECTIONS for family in FAMILIES)
+
+
+@hookimpl
+def kamengine_simulations() -> Iterable[Simulation]:
+    """Register the organisation that can be invented."""
+    return simulation.SIMULATIONS

@@ -68,10 +68,12 @@ class NamedListSet(EventData, frozen=True):
 
 
 EVENT_TYPES = (
-    FAMILY.event("account.opened", AccountOpened),
-    FAMILY.event("account.changed", AccountChanged),
-    FAMILY.event("account.closed", AccountClosed),
-    FAMILY.event("account.owner_assigned", AccountOwnerAssigned, manager="required"),
+    FAMILY.event("account.opened", AccountOpened, follows_merge=False),
+    FAMILY.event("account.changed", AccountChanged, follows_merge=False),
+    FAMILY.event("account.closed", AccountClosed, follows_merge=False),
+    FAMILY.event(
+        "account.owner_assigned", AccountOwnerAssigned, manager="required", follows_merge=False
+    ),
     FAMILY.event("account.merged", AccountMerged, merges_into="into_account_id"),
     FAMILY.event("key_account.scored", KeyAccountScored),
     FAMILY.event("named_list.set", NamedListSet, account="none", manager="none"),
@@ -86,6 +88,8 @@ WITH steps AS (
     SELECT account_id, occurred_at, id, event_id, TRUE AS opens FROM account_opened
     UNION ALL
     SELECT account_id, occurred_at, id, event_id, FALSE AS opens FROM account_closed
+    UNION ALL
+    SELECT account_id, occurred_at, id, event_id, FALSE AS opens FROM account_merged
 ),
 
 -- to open what is open, or close what is closed, changes nothing

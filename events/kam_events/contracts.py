@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from kam_events.conversion import converted, problem, rate_of
 from kam_events.declaration import Family
 from kam_events.fields import Currency, Id, Measured, Money, Months, check_order
 from kamengine.event import EventData
@@ -74,7 +75,7 @@ CONTRACTS = Projection(
     name="contracts",
     doc="One row per contract, with the instant at which it truly ends and why.",
     key=("account_id", "contract_id"),
-    sql="""
+    sql=f"""
 WITH statements AS (
     SELECT
         account_id, contract_id, NULL AS prior_contract_id, starts_on, ends_on, annual_value,
@@ -178,7 +179,7 @@ SELECT
     ended.starts_at,
     ended.planned_ends_at,
     ended.ends_at,
-    CAST(round(ended.annual_value * fx.rate, 6) AS DECIMAL(38, 6)) AS annual_value,
+    {converted("ended.annual_value")} AS annual_value,
     ended.stated_currency AS currency,
     ended.term_months,
     ended.renewed_by,
@@ -195,16 +196,9 @@ SELECT
         WHEN ended.takes_over_at <= ended.ends_at THEN ended.successor_event
         ELSE coalesce(ended.ending_event, ended.event_id)
     END AS end_event,
-    CASE WHEN fx.rate IS NULL THEN
-        'no rate ' || ended.stated_currency || ' to ' || $reporting_currency
-        || ' on ' || CAST(local_date(ended.occurred_at) AS VARCHAR)
-    END AS problem
+    {problem("ended.annual_value", "ended.stated_currency", "ended.occurred_at")} AS problem
 FROM ended
-LEFT JOIN fx_rates AS fx
-    ON fx.from_currency = ended.stated_currency
-    AND fx.to_currency = $reporting_currency
-    AND fx.valid_from <= ended.occurred_at
-    AND (fx.valid_to IS NULL OR ended.occurred_at < fx.valid_to)
+{rate_of("ended.stated_currency", "ended.occurred_at")}
 """,
 )
 
@@ -212,7 +206,7 @@ CONTRACT_VALUES = Projection(
     name="contract_values",
     doc="One row per contract and interval during which its annual value stood still.",
     key=("account_id", "contract_id", "valid_from"),
-    sql="""
+    sql=f"""
 WITH amendments AS (
     SELECT
         contract.account_id,
@@ -220,7 +214,7 @@ WITH amendments AS (
         contract.starts_at,
         contract.currency,
         local_start(amended.effective_on) AS effective_at,
-        amended.annual_value_change,
+        amended.annual_value_change AS stated,
         amended.occurred_at,
         amended.id,
         amended.event_id
@@ -243,18 +237,11 @@ changes AS (
         2 AS turn,
         amended.occurred_at AS told_at,
         amended.id,
-        CAST(round(amended.annual_value_change * fx.rate, 6) AS DECIMAL(38, 6)) AS change,
+        {converted("amended.stated")} AS change,
         amended.event_id,
-        CASE WHEN fx.rate IS NULL THEN
-            'no rate ' || amended.currency || ' to ' || $reporting_currency
-            || ' on ' || CAST(local_date(amended.occurred_at) AS VARCHAR)
-        END AS problem
+        {problem("amended.stated", "amended.currency", "amended.occurred_at")} AS problem
     FROM amendments AS amended
-    LEFT JOIN fx_rates AS fx
-        ON fx.from_currency = amended.currency
-        AND fx.to_currency = $reporting_currency
-        AND fx.valid_from <= amended.occurred_at
-        AND (fx.valid_to IS NULL OR amended.occurred_at < fx.valid_to)
+    {rate_of("amended.currency", "amended.occurred_at")}
 ),
 
 running AS (
@@ -277,7 +264,12 @@ running AS (
 
 intervals AS (
     SELECT
-        running.* EXCLUDE (next_change),
+        account_id,
+        contract_id,
+        running.annual_value,
+        running.valid_from,
+        running.event_id,
+        running.problem,
         least(running.next_change, contract.ends_at) AS valid_to
     FROM running
     INNER JOIN contracts AS contract USING (account_id, contract_id)
@@ -317,7 +309,7 @@ WITH cover AS (
 runs AS (
     SELECT
         *,
-        count(*) FILTER (WHERE covered_until IS NULL OR covered_until < starts_at) OVER (
+        sum(CASE WHEN covered_until >= starts_at THEN 0 ELSE 1 END) OVER (
             PARTITION BY account_id ORDER BY starts_at, ends_at, contract_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from kam_events.conversion import converted, problem, rate_of
 from kam_events.declaration import Family
 from kam_events.fields import Currency, Id, Measured, Money, Probability
 from kamengine.event import EventData
@@ -161,7 +162,7 @@ DEALS = Projection(
     name="deals",
     doc="One row per deal: the first opening, the latest closing, and the rest as last stated.",
     key=("account_id", "deal_id"),
-    sql="""
+    sql=f"""
 WITH steps AS (
     SELECT
         'opened' AS step, account_id, manager_id, deal_id, occurred_at, id, event_id,
@@ -184,8 +185,8 @@ WITH steps AS (
 
 located AS (
     SELECT
-        coalesce(steps.account_id, known.owner_account_id) AS account_id,
-        steps.* EXCLUDE (account_id)
+        steps.*,
+        coalesce(steps.account_id, known.owner_account_id) AS home_id
     FROM steps
     LEFT JOIN deal_accounts AS known USING (deal_id)
 ),
@@ -193,13 +194,13 @@ located AS (
 placed AS (
     SELECT
         *,
-        row_number() OVER (PARTITION BY account_id, deal_id ORDER BY occurred_at, id) AS place
+        row_number() OVER (PARTITION BY home_id, deal_id ORDER BY occurred_at, id) AS place
     FROM located
 ),
 
 told AS (
     SELECT
-        account_id,
+        home_id AS account_id,
         deal_id,
         arg_min(occurred_at, place) FILTER (WHERE step = 'opened') AS opened_at,
         arg_min(event_id, place) FILTER (WHERE step = 'opened') AS opened_event,
@@ -218,15 +219,15 @@ told AS (
         arg_max(referral_id, place) FILTER (WHERE referral_id IS NOT NULL) AS referral_id,
         arg_max(campaign_id, place) FILTER (WHERE campaign_id IS NOT NULL) AS campaign_id
     FROM placed
-    GROUP BY account_id, deal_id
+    GROUP BY home_id, deal_id
 ),
 
 -- what a closing states goes before anything stated on the way
 amounts AS (
     SELECT
-        account_id, deal_id, amount, currency, occurred_at,
+        home_id AS account_id, deal_id, amount, currency, occurred_at,
         row_number() OVER (
-            PARTITION BY account_id, deal_id
+            PARTITION BY home_id, deal_id
             ORDER BY step = 'closed' DESC, place DESC
         ) AS recency
     FROM placed
@@ -254,7 +255,7 @@ SELECT
     priced.opened_at,
     priced.closed_at,
     priced.outcome,
-    CAST(round(priced.stated_amount * fx.rate, 6) AS DECIMAL(38, 6)) AS amount,
+    {converted("priced.stated_amount")} AS amount,
     priced.currency,
     priced.products,
     priced.probability,
@@ -264,16 +265,9 @@ SELECT
     priced.campaign_id,
     priced.opened_event,
     priced.closed_event,
-    CASE WHEN priced.stated_amount IS NOT NULL AND fx.rate IS NULL THEN
-        'no rate ' || priced.currency || ' to ' || $reporting_currency
-        || ' on ' || CAST(local_date(priced.stated_at) AS VARCHAR)
-    END AS problem
+    {problem("priced.stated_amount", "priced.currency", "priced.stated_at")} AS problem
 FROM priced
-LEFT JOIN fx_rates AS fx
-    ON fx.from_currency = priced.currency
-    AND fx.to_currency = $reporting_currency
-    AND fx.valid_from <= priced.stated_at
-    AND (fx.valid_to IS NULL OR priced.stated_at < fx.valid_to)
+{rate_of("priced.currency", "priced.stated_at")}
 """,
 )
 

@@ -26,6 +26,7 @@ class Family(msgspec.Struct, frozen=True):
         version: int = 1,
         upcasts: tuple[Upcast, ...] = (),
         merges_into: str | None = None,
+        follows_merge: bool = True,
     ) -> EventType:
         """Declare an event type of this family; see `kamengine.event.EventType`."""
         return EventType(
@@ -38,4 +39,5 @@ class Family(msgspec.Struct, frozen=True):
             version=version,
             upcasts=upcasts,
             merges_into=merges_into,
+            follows_merge=follows_merge,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+from kam_events.conversion import converted, problem, rate_of
 from kam_events.deals import FAMILY
 from kam_events.fields import Currency, Dated, Id, Measured, Money, Quantity, Rate
 from kamengine.event import EventData
@@ -134,21 +135,18 @@ WITH stated AS (
 
 converted AS (
     SELECT
-        stated.* EXCLUDE (amount, currency, stated_currency),
+        stated.account_id,
+        stated.event_id,
+        stated.period_start,
+        stated.period_end,
         stated.stated_currency AS currency,
-        CAST(round(stated.amount * fx.rate, 6) AS DECIMAL(38, 6)) AS amount,
-        CASE WHEN fx.rate IS NULL THEN
-            'no rate ' || stated.stated_currency || ' to ' || $reporting_currency
-            || ' on ' || CAST(local_date(stated.occurred_at) AS VARCHAR)
-        END AS problem,
+        {converted("stated.amount")} AS amount,
+        {problem("stated.amount", "stated.stated_currency", "stated.occurred_at")} AS problem,
+        {details},
         CAST(date_trunc('month', stated.period_start) AS DATE) AS first_month,
         CAST(date_trunc('month', stated.period_end - 1) AS DATE) AS last_month
     FROM stated
-    LEFT JOIN fx_rates AS fx
-        ON fx.from_currency = stated.stated_currency
-        AND fx.to_currency = $reporting_currency
-        AND fx.valid_from <= stated.occurred_at
-        AND (fx.valid_to IS NULL OR stated.occurred_at < fx.valid_to)
+    {rate_of("stated.stated_currency", "stated.occurred_at")}
 ),
 
 touched AS (

@@ -117,12 +117,12 @@ SELECT
     issue_id,
     openings.severity,
     openings.opened_at,
-    CASE WHEN NOT last.reopens THEN last.occurred_at END AS resolved_at,
-    coalesce(last.reopened, FALSE) AS reopened,
+    CASE WHEN NOT latest.reopens THEN latest.occurred_at END AS resolved_at,
+    coalesce(latest.reopened, FALSE) AS reopened,
     openings.opened_event,
-    CASE WHEN NOT last.reopens THEN last.event_id END AS resolved_event
+    CASE WHEN NOT latest.reopens THEN latest.event_id END AS resolved_event
 FROM openings
-LEFT JOIN last_turns AS last USING (account_id, issue_id)
+LEFT JOIN last_turns AS latest USING (account_id, issue_id)
 WHERE openings.place = 1
 """,
 )

@@ -119,8 +119,8 @@ SURVEY_RESPONSES = Projection(
     sql="""
 WITH ranked AS (
     SELECT
-        * EXCLUDE (response_id),
-        coalesce(response_id, id) AS response_id,
+        *,
+        coalesce(response_id, id) AS answer_id,
         row_number() OVER (
             PARTITION BY account_id, coalesce(response_id, id) ORDER BY occurred_at DESC, id DESC
         ) AS recency
@@ -130,7 +130,7 @@ WITH ranked AS (
 SELECT
     account_id,
     manager_id,
-    response_id,
+    answer_id AS response_id,
     kind,
     score,
     scale_min,

@@ -1,7 +1,134 @@
-"""The command line: the only place that prints or exits."""
+"""The command line: nouns first, verbs second. Only this package prints or exits."""
 
 from __future__ import annotations
 
-from kamengine.cli.app import main
+import importlib
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
 
-__all__ = ["main"]
+import click
+
+from kamengine.errors import KamengineError
+
+COMMANDS = {
+    "demo": ("kamengine.cli.demo", "Invent an organisation, replay it, score it."),
+    "init": ("kamengine.cli.init", "Make a new workspace."),
+    "status": ("kamengine.cli.status", "Show how far the values are, and what is broken."),
+    "replay": ("kamengine.cli.replay", "Bring values up to the log and the definitions."),
+    "scorecard": ("kamengine.cli.scorecard", "Print what counts for an account or a manager."),
+    "values": ("kamengine.cli.values", "Print a KPI's values."),
+    "explain": ("kamengine.cli.explain", "Say what a value is made of, down to the events."),
+    "events": ("kamengine.cli.events", "Append events, read them, check the log."),
+    "kpis": ("kamengine.cli.kpis", "List the KPIs, or show one."),
+    "config": ("kamengine.cli.config", "Check the YAML, and see what holds for whom."),
+    "plugins": ("kamengine.cli.plugins", "Show the packs and what they provide."),
+}
+"""Every command: the module that holds it under its own name, and its one line of help. A module
+is imported when its command is run, so that none waits for the libraries of another."""
+
+DONE, LOOK, FAILED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: done; done, and there is something to look at; misuse or failure; Ctrl-C."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run, and that reports every failure."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they are declared."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]}.{cmd_name} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; whatever goes wrong becomes one sentence and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except BrokenPipeError:
+            _drop_output()
+            ctx.exit(DONE)
+        except KeyboardInterrupt:
+            click.echo("Interrupted: what was acknowledged before stands.", err=True)
+            ctx.exit(INTERRUPTED)
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"Error: {_sentence(error)}", err=True)
+            ctx.exit(FAILED)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(path_type=Path),
+    envvar="KAMENGINE_WORKSPACE",
+    default=Path(),
+    help="The folder that holds the organisation's config and log; else the current one.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="What is logged to stderr.",
+)
+@click.version_option(package_name="kamengine")
+@click.pass_context
+def main(ctx: click.Context, workspace: Path, debug: bool, log_level: str) -> None:  # noqa: ARG001 - `invoke` reads debug
+    """Measure how well key accounts are managed, from an append-only log of events."""
+    from kamengine.cli.context import App
+
+    _configure_logging(log_level)
+    ctx.obj = ctx.obj or App(workspace)
+
+
+def _configure_logging(level: str) -> None:
+    """Send the log to stderr: for people on a terminal, as JSON lines elsewhere."""
+    import structlog
+
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if sys.stderr.isatty():
+        renderer = structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, KamengineError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}."
+    hint = "run it again with --debug to see where, and please report it"
+    return f"Something unexpected failed ({type(error).__name__}: {error}); {hint}."
+
+
+def _drop_output() -> None:
+    """Let nothing more go to a pipe that nobody reads, not even when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from kamengine.cli.desk import Desk
+from kamengine.cli.context import App
 from kamengine.cli.output import note
 from kamengine.kpi import SubjectType
 from kamengine.periods import FORMS, Window
@@ -43,12 +43,12 @@ def one_subject(given: dict[str, str | bool | None]) -> tuple[SubjectType, str]:
     return kind, value if isinstance(value, str) else "organisation"
 
 
-def open_reader(desk: Desk) -> Reader:
+def open_reader(app: App) -> Reader:
     """Return the reader, after saying what it doesn't know yet."""
     from kamengine.log.sqlite import SQLiteEventLog
 
-    reader = desk.reader
-    behind = SQLiteEventLog(desk.workspace.log_path).head().position - reader.head.position
+    reader = app.reader
+    behind = SQLiteEventLog(app.workspace.log_path).head().position - reader.head.position
     if behind > 0:
         note(f"{behind:,} events are not replayed yet; run `kamengine replay`.")
     for kpi in reader.drifted():
@@ -59,9 +59,9 @@ def open_reader(desk: Desk) -> Reader:
     return reader
 
 
-def window_of(desk: Desk, period: str, as_of: str | None) -> Window:
+def window_of(app: App, period: str, as_of: str | None) -> Window:
     """Return the window of a period, cut at "as of"."""
-    return desk.settings.calendar.window(period, desk.as_of(as_of))
+    return app.settings.calendar.window(period, app.as_of(as_of))
 
 
 def period_option(command: Command) -> Command:

@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from kamengine.cli.asking import one_subject
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, Row, formatted, note, print_json, print_rows
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows
 from kamengine.config.complaint import Complaint
 from kamengine.config.folder import Reading, read
 from kamengine.config.resolution import resolve
@@ -25,41 +25,45 @@ def config() -> None:
 
 
 @config.command()
-@in_workspace
-@formatted
-def check(desk: Desk, form: Format) -> None:
+@pass_app
+@format_option
+def check(app: App, output: Format) -> None:
     """Name every mistake in the workspace's YAML, with its file and line.
 
     Exit code 0: it can be followed; 1: it can't; 2: it can't be read.
     """
-    reading = read(desk.workspace.config_dir, desk.registry)
-    if form == "table":
+    reading = read(app.workspace.config_dir, app.registry)
+    if output == "table":
         for complaint in reading.complaints:
             click.echo(_sentence(complaint))
         click.echo(_verdict(reading), err=bool(reading.complaints))
     else:
-        print_rows([msgspec.to_builtins(c) for c in reading.complaints], form)
+        print_rows(
+            [msgspec.to_builtins(c) for c in reading.complaints],
+            Complaint.__struct_fields__,
+            output,
+        )
     sys.exit(1 if reading.errors else 0)
 
 
 @config.command()
-@in_workspace
+@pass_app
 @click.option("--account", metavar="ID", help="What holds for an account.")
 @click.option("--manager", metavar="ID", help="What holds for a manager.")
 @click.option("--team", metavar="ID", help="What holds for a team.")
 @click.option("--organisation", is_flag=True, help="What holds for the organisation.")
 @click.option("--tier", help="As if the account had this tier.")
 @click.option("--segment", help="As if the account were in this segment.")
-@formatted
+@format_option
 def show(
-    desk: Desk,
+    app: App,
     account: str | None,
     manager: str | None,
     team: str | None,
     organisation: bool,
     tier: str | None,
     segment: str | None,
-    form: Format,
+    output: Format,
 ) -> None:
     """Print a subject's scorecard, and the line that decided each part of it."""
     given = {"account": account, "manager": manager, "team": team, "organisation": organisation}
@@ -67,24 +71,24 @@ def show(
     attributes: dict[str, str] = {}
     if carrier == "account":
         supposed = {"tier": tier, "segment": segment}
-        attributes = _known(desk, subject_id) | {k: v for k, v in supposed.items() if v}
+        attributes = _known(app, subject_id) | {k: v for k, v in supposed.items() if v}
     subject = msgspec.convert(
         {"id": subject_id, "type": carrier, "attributes": attributes}, Subject
     )
-    _print_resolved(resolve(desk.config, desk.registry, subject), form)
+    _print_resolved(resolve(app.config, app.registry, subject), output)
 
 
-def _known(desk: Desk, account: str) -> dict[str, str]:
+def _known(app: App, account: str) -> dict[str, str]:
     """What the log knows of an account; nothing, said aloud, before the first replay."""
     try:
-        found = desk.reader.attributes(account, desk.as_of(None))
+        found = app.reader.attributes(account, app.as_of(None))
     except KamengineError as error:
         note(f"Note: tier and segment of {account} aren't known here. {error}")
         return {}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _print_resolved(resolved: ResolvedScorecard, form: Format) -> None:
+def _print_resolved(resolved: ResolvedScorecard, output: Format) -> None:
     rows: list[Row] = list(setting_rows(resolved))
     head = {
         "subject_type": resolved.subject.type,
@@ -95,14 +99,14 @@ def _print_resolved(resolved: ResolvedScorecard, form: Format) -> None:
         "because": resolved.because,
         "where": str(resolved.origin.place),
     }
-    if form == "json":
+    if output == "json":
         print_json({**head, "settings": rows, "notes": resolved.notes})
         return
-    if form == "table":
+    if output == "table":
         click.echo(f"{head['subject_type']} {head['subject']}: {resolved.title}")
         click.echo(f"{head['where']}: scorecard {resolved.scorecard}, because {resolved.because}")
         rows = _for_reading(rows)
-    print_rows(rows, form)
+    print_rows(rows, list(rows[0]) if rows else [], output)
     for sentence in resolved.notes:
         note(f"Note: {sentence}.")
 

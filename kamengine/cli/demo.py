@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from kamengine.cli.asking import window_of
-from kamengine.cli.desk import Desk
+from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import note, print_rows, shown
 from kamengine.cli.replay import progress_bar
 from kamengine.cli.scorecard import print_scorecard, scored
 from kamengine.config.example import copy_example
 from kamengine.courier.client import Courier
-from kamengine.errors import ConfigError, UnknownNameError, WorkspaceError
+from kamengine.errors import ConfigError, EventError, UnknownNameError, WorkspaceError
 from kamengine.hookspecs import Simulation, SimulationPlan
 from kamengine.periods import Window, add_months
 from kamengine.replay.reading import Reader
 from kamengine.replay.upkeep import Progress
 from kamengine.scorecard.card import Scorecard
 
-BATCH = 20_000
 SHOWN = 8
 
 
 @click.command()
+@pass_app
 @click.argument("root", metavar="DIR", default="demo", type=click.Path(path_type=Path))
 @click.option("--seed", default=7, show_default=True, help="Another seed, another organisation.")
 @click.option("--events", default=200_000, show_default=True, help="About how many.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-def demo(root: Path, seed: int, events: int, debug: bool) -> None:
+def demo(app: App, root: Path, seed: int, events: int) -> None:
     """Invent an organisation in DIR, append its history, replay and score it."""
-    desk = Desk(root, debug=debug)
+    app.root = root
     plan = SimulationPlan(seed=seed, events=events)
     last_day = _end(plan) - dt.timedelta(days=1)
     if (root / "events.db").exists():
@@ -45,24 +43,24 @@ def demo(root: Path, seed: int, events: int, debug: bool) -> None:
         )
     copy_example(root, as_of=last_day)
     with progress_bar() as progress:
-        count = _append(desk, _simulation(desk), plan, progress)
+        count = _append(app, _simulation(app), plan, progress)
         with Courier() as courier:
             from kamengine.replay.replay import Replayer
 
-            replayer = Replayer(desk.workspace, desk.registry, desk.settings, courier, progress)
-            done = replayer.replay(desk.now)
+            replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
+            done = replayer.replay(app.clock())
     click.echo(
         f"{count:,} events of {plan.accounts} accounts and {plan.managers} managers,"
         f" {plan.first_day} to {last_day}; replayed in {done.seconds:.1f} s.\n"
     )
     for name, reason in done.parked.items():
         note(f"parked: {name}: {reason}")
-    period = desk.settings.calendar.period_of("quarter", last_day)
-    _show(desk, window_of(desk, period, None))
+    period = app.settings.calendar.period_of("quarter", last_day)
+    _show(app, window_of(app, period, None))
 
 
-def _simulation(desk: Desk) -> Simulation:
-    found = next(iter(desk.registry.simulations.values()), None)
+def _simulation(app: App) -> Simulation:
+    found = next(iter(app.registry.simulations.values()), None)
     if found is None:
         raise UnknownNameError(
             "No loaded pack can invent an organisation",
@@ -71,57 +69,59 @@ def _simulation(desk: Desk) -> Simulation:
     return found
 
 
-def _append(desk: Desk, simulation: Simulation, plan: SimulationPlan, progress: Progress) -> int:
-    from kamengine.log.intake import Intake
-    from kamengine.log.sqlite import SQLiteEventLog
+def _append(app: App, simulation: Simulation, plan: SimulationPlan, progress: Progress) -> int:
+    """Write the history beside the log, as a user would have it, and append that file."""
+    from kamengine.log.loading import Source, load
 
-    log = SQLiteEventLog(desk.workspace.log_path)
-    intake = Intake(desk.registry, desk.settings.calendar.time_zone)
-    appended = 0
-    for lines in _batches(simulation.lines(plan)):
-        admission = intake.admit(lines)
-        if admission.rejections:
-            raise admission.rejections[0].error
-        appended += log.append(admission.events).appended
-        progress("appending events", appended, plan.events)
-    return appended
+    path = app.root / "history.jsonl"
+    with path.open("wb") as file:
+        file.writelines(line + b"\n" for line in simulation.lines(plan))
+    size = path.stat().st_size
+    rejects = path.with_suffix(".rejected.jsonl")
+    source = Source(str(path), lambda: path.open("rb"), rejects, rejects)
+    done = 0
 
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("appending bytes", done, size)
 
-def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch
+    loaded = load(app.log, app.intake, [source], progress=advance)[0]
+    if loaded.failures:
+        raise EventError("An invented event isn't fit for the log", value=loaded.reasons[0])
+    return loaded.appended
 
 
 def _end(plan: SimulationPlan) -> dt.date:
     return add_months(dt.date.fromisoformat(plan.first_day), 12 * plan.years)
 
 
-def _show(desk: Desk, window: Window) -> None:
-    reader = desk.reader
+def _show(app: App, window: Window) -> None:
+    reader = app.reader
     managers = reader.book.subjects("manager")
-    cards = [card for m in managers if (card := _card(desk, reader, m, window)) and card.score]
+    cards = [card for m in managers if (card := _card(app, reader, m, window)) and card.score]
     if cards:
         best = max(cards, key=lambda card: (card.score or 0, card.resolved.subject.id))
         print_scorecard(best)
     click.echo("\nAccounts that need attention: long unheard, and unhappy or at an end")
-    worst = list(_needing_attention(desk, reader, window))
-    print_rows(worst[:SHOWN], "table", empty="None.")
+    worst = list(_needing_attention(app, reader, window))
+    print_rows(worst[:SHOWN], list(worst[0]) if worst else [], "table")
     account = str(worst[0]["account"]) if worst else "ACCOUNT"
     manager = cards[0].resolved.subject.id if cards else "MANAGER"
-    _print_next(desk.root, account, manager, window.period)
+    _print_next(app.root, account, manager, window.period)
 
 
-def _card(desk: Desk, reader: Reader, manager: str, window: Window) -> Scorecard | None:
+def _card(app: App, reader: Reader, manager: str, window: Window) -> Scorecard | None:
     try:
-        return scored(desk, reader, "manager", manager, window)
+        return scored(app, reader, "manager", manager, window)
     except ConfigError:
         return None
 
 
-def _needing_attention(desk: Desk, reader: Reader, window: Window) -> Iterable[dict[str, object]]:
+def _needing_attention(app: App, reader: Reader, window: Window) -> Iterable[dict[str, object]]:
     """The accounts with the longest silence, with what else is known of them."""
     wanted = ("contact_gap_days", "nps", "issue_resolution_time", "net_revenue_retention")
-    known = [desk.registry.kpis[k] for k in wanted if k in desk.registry.kpis]
+    known = [app.registry.kpis[k] for k in wanted if k in app.registry.kpis]
     values = {k.id: {v.subject: v for v in reader.values(k, "account", window)} for k in known}
     gaps = values.get("contact_gap_days", {}).values()
     for gap in sorted(gaps, key=lambda v: (-(v.value or 0), v.subject)):

@@ -15,14 +15,25 @@ from kamengine.cli.asking import (
     subject_options,
     window_of,
 )
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, Row, formatted, note, print_json, print_rows, shown
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
 from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
 from kamengine.replay.reading import Contribution, Explanation
 
+EVIDENCE = (
+    "events",
+    "occurred_at",
+    "account",
+    "manager",
+    "numerator",
+    "denominator",
+    "part",
+    "item",
+)
+
 
 @click.command()
-@in_workspace
+@pass_app
 @click.option("--kpi", "kpi_id", required=True, metavar="ID", help="Any registered KPI.")
 @subject_options
 @period_option
@@ -31,9 +42,9 @@ from kamengine.replay.reading import Contribution, Explanation
     "--limit", default=20, show_default=True, help="Rows of the table; JSON and CSV have all."
 )
 @click.option("--sql", is_flag=True, help="Print the query behind it as well.")
-@formatted
+@format_option
 def explain(
-    desk: Desk,
+    app: App,
     kpi_id: str,
     account: str | None,
     manager: str | None,
@@ -44,7 +55,7 @@ def explain(
     as_of: str | None,
     limit: int,
     sql: bool,
-    form: Format,
+    output: Format,
 ) -> None:
     """Explain a value: numerator, denominator, definition, and the events behind it."""
     given = {
@@ -55,10 +66,10 @@ def explain(
         "organisation": organisation,
     }
     grain, subject = one_subject(given)
-    kpi = desk.registry.kpi(kpi_id)
-    explanation = open_reader(desk).explain(kpi, grain, window_of(desk, period, as_of), subject)
-    rows = _rows(desk, explanation)
-    if form == "json":
+    kpi = app.registry.kpi(kpi_id)
+    explanation = open_reader(app).explain(kpi, grain, window_of(app, period, as_of), subject)
+    rows = _rows(app, explanation)
+    if output == "json":
         print_json(
             {
                 "value": explanation.value,
@@ -69,19 +80,19 @@ def explain(
                 "query": explanation.query,
             }
         )
-    elif form == "csv":
-        print_rows(rows, "csv")
+    elif output == "csv":
+        print_rows(rows, EVIDENCE, "csv")
     else:
         _print(kpi, explanation, rows[:limit])
         if sql:
             click.echo(f"\n{explanation.query}")
 
 
-def _rows(desk: Desk, explanation: Explanation) -> list[Row]:
+def _rows(app: App, explanation: Explanation) -> list[Row]:
     from kamengine.log.sqlite import SQLiteEventLog
 
     positions = {p for c in explanation.evidence for p in c.positions}
-    ids = SQLiteEventLog(desk.workspace.log_path).ids(positions)
+    ids = SQLiteEventLog(app.workspace.log_path).ids(positions)
     return [_row(c, ids) for c in explanation.evidence]
 
 
@@ -151,7 +162,7 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
             + (f" ({operand.reason})" if operand.reason else "")
         )
     if rows:
-        print_rows([_readable(row) for row in rows], "table")
+        _print_evidence(rows)
         more = len(explanation.evidence) - len(rows)
         if more > 0:
             note(f"... and {more:,} more; --limit {len(explanation.evidence)} shows all.")
@@ -160,14 +171,18 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
             click.echo(f"The evidence adds up to the value: {'yes' if total['matches'] else 'NO'}.")
 
 
-def _readable(row: Row) -> Row:
-    events = row["events"]
-    used = {k: v for k, v in row.items() if v is not None or k not in {"part", "item"}}
-    return (
-        used
-        | {"events": ", ".join(events) if isinstance(events, list) else events}
-        | {k: row[k] for k in ("part", "item")}
+def _print_evidence(rows: list[Row]) -> None:
+    """Print evidence without the columns that say nothing here."""
+    used = [c for c in EVIDENCE if any(row[c] not in (None, []) for row in rows)]
+    print_rows(
+        [{**row, "events": ", ".join(map(str, _list(row["events"])))} for row in rows],
+        used,
+        "table",
     )
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _rule(kpi: KPI) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import msgspec
 
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, Row, formatted, print_json, print_rows
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, Row, format_option, print_json, print_rows
 from kamengine.kpi import KPI, Formula
 
 
@@ -16,42 +16,43 @@ def kpis() -> None:
 
 
 @kpis.command("list")
-@in_workspace
+@pass_app
 @click.option("--family", help="relationship, revenue, retention, learning or business.")
 @click.option("--timing", type=click.Choice(["leading", "lagging"]))
 @click.option("--class", "kind", type=click.Choice(["activity", "objective"]))
-@formatted
+@format_option
 def list_(
-    desk: Desk, family: str | None, timing: str | None, kind: str | None, form: Format
+    app: App, family: str | None, timing: str | None, kind: str | None, output: Format
 ) -> None:
     """List the KPIs that the installed packs register."""
     wanted = {"family": family, "timing": timing, "kind": kind}
     found = [
         kpi
-        for kpi in sorted(desk.registry.kpis.values(), key=lambda k: (k.family, k.id))
+        for kpi in sorted(app.registry.kpis.values(), key=lambda k: (k.family, k.id))
         if all(value is None or getattr(kpi, name) == value for name, value in wanted.items())
     ]
     columns = ("id", "title", "family", "timing", "unit", "better", "value", "pack")
-    print_rows([_row(desk, kpi) for kpi in found], form, columns=columns, empty="No such KPI.")
+    print_rows([_row(app, kpi) for kpi in found], columns, output)
 
 
 @kpis.command()
-@in_workspace
+@pass_app
 @click.argument("kpi_id", metavar="ID")
-@formatted
-def show(desk: Desk, kpi_id: str, form: Format) -> None:
+@format_option
+def show(app: App, kpi_id: str, output: Format) -> None:
     """Show one KPI: its meaning, formula, parameters, SQL and source."""
-    kpi = desk.registry.kpi(kpi_id)
-    if form == "json":
+    kpi = app.registry.kpi(kpi_id)
+    if output == "json":
         params = msgspec.structs.asdict(kpi.params)
-        print_json({**_row(desk, kpi), "doc": kpi.doc, "params": params, "sql": kpi.sql.strip()})
-    elif form == "csv":
-        print_rows([_row(desk, kpi)], "csv")
+        print_json({**_row(app, kpi), "doc": kpi.doc, "params": params, "sql": kpi.sql.strip()})
+    elif output == "csv":
+        row = _row(app, kpi)
+        print_rows([row], list(row), "csv")
     else:
-        _print(desk, kpi)
+        _print(app, kpi)
 
 
-def _row(desk: Desk, kpi: KPI) -> Row:
+def _row(app: App, kpi: KPI) -> Row:
     return {
         "id": kpi.id,
         "version": kpi.version,
@@ -67,14 +68,14 @@ def _row(desk: Desk, kpi: KPI) -> Row:
         "min_count": kpi.min_count,
         "controllable_by": kpi.controllable_by,
         "source": kpi.source,
-        "pack": desk.registry.pack_of.get(f"kpis:{kpi.id}", "-"),
+        "pack": app.registry.pack_of.get(f"kpis:{kpi.id}", "-"),
     }
 
 
-def _print(desk: Desk, kpi: KPI) -> None:
+def _print(app: App, kpi: KPI) -> None:
     click.echo(f"{kpi.id} - {kpi.title} (version {kpi.version})\n")
     click.echo(f"{kpi.doc.strip()}\n")
-    row = _row(desk, kpi)
+    row = _row(app, kpi)
     for name in ("family", "timing", "class", "unit", "better", "value", "empty", "min_count"):
         click.echo(f"  {name.replace('_', ' '):<16} {row[name]}")
     click.echo(f"  {'controllable by':<16} {', '.join(kpi.controllable_by) or 'nobody'}")

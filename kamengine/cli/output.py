@@ -1,12 +1,14 @@
-"""Printing: the same rows as a table for people, as JSON for programs, as CSV for spreadsheets."""
+"""Printing data: a table for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
@@ -19,55 +21,50 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 LARGE = 100
 """From here on, one digit after the point is enough for people."""
 
-WIDTH_OF_A_PIPE = 200
-"""Columns of a table that isn't printed on a terminal."""
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+UNBOUNDED = 100_000
+"""Columns of a table that goes to a file or a pipe: nothing there needs to be cut."""
 
 
-def formatted(command: Command) -> Command:
-    """Give a command ``--format``; it arrives as ``form``."""
-    option = click.option(
+def format_option(command: Command) -> Command:
+    """Give a command the option ``--format``, passed to it as ``output``."""
+    return click.option(
         "--format",
-        "form",
+        "output",
         type=click.Choice(["table", "json", "csv"]),
         default="table",
         show_default=True,
-        help="A table to read, JSON or CSV to work with.",
-    )
-    return option(command)
+        help="A table for people, JSON or CSV for programs.",
+    )(command)
 
 
-def print_rows(
-    rows: Sequence[Row],
-    form: Format,
-    *,
-    columns: Sequence[str] | None = None,
-    title: str | None = None,
-    empty: str = "Nothing to show.",
-) -> None:
-    """Print rows.
+def print_rows(rows: Iterable[Row], columns: Sequence[str], output: Format) -> None:
+    """Print rows to stdout.
 
     Args:
-        rows: Each with the same keys.
-        form: How.
-        columns: Which to show in a table, in this order; JSON and CSV always have all.
-        title: Above the table.
-        empty: What to say instead of an empty table.
+        rows: Each maps columns to values; what it has beside them is in JSON only.
+        columns: The columns of the table and the CSV, in their order.
+        output: JSON is an array of objects, a row a line, decimals with all their digits.
     """
-    if form == "json":
-        print_json(rows)
-    elif form == "csv":
-        _print_csv(rows)
-    elif rows:
-        _print_table(rows, list(columns or rows[0]), title)
+    if output == "json":
+        _print_json(rows)
+    elif output == "csv":
+        _print_csv(rows, columns)
     else:
-        click.echo(empty, err=True)
+        _print_table(rows, columns)
+
+
+def print_record(record: Row, output: Format) -> None:
+    """Print one thing: as a table and as CSV a line a field, as JSON an object."""
+    if output == "json":
+        click.echo(_encode(record))
+    else:
+        fields = [{"field": name, "value": value} for name, value in record.items()]
+        print_rows(fields, ("field", "value"), output)
 
 
 def print_json(document: object) -> None:
-    """Print JSON: exact decimals as numbers, nothing else on stdout."""
-    sys.stdout.write(msgspec.json.format(_ENCODER.encode(document), indent=2).decode() + "\n")
+    """Print JSON: decimals with all their digits, nothing else on stdout."""
+    click.echo(msgspec.json.format(_ENCODER.encode(document), indent=2).decode())
 
 
 def note(sentence: str) -> None:
@@ -75,50 +72,81 @@ def note(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-def shown(value: object, unit: str = "") -> str:
+def shown(value: float | Decimal | None, unit: str = "") -> str:
     """Write a value as people do: 7 % for a ratio of 0.07, thousands apart, few digits."""
     if value is None:
         return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float | Decimal):
-        percent = unit.startswith("%")
-        number = Decimal(str(value)) * (100 if percent else 1)
-        places = 0 if number == int(number) else (1 if abs(number) >= LARGE else 2)
-        return f"{number:,.{places}f}" + (" %" if percent else "")
-    if isinstance(value, dt.datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    return str(value)
+    percent = unit.startswith("%")
+    number = Decimal(str(value)) * (100 if percent else 1)
+    places = 0 if number == int(number) else (1 if abs(number) >= LARGE else 2)
+    return f"{number:,.{places}f}" + (" %" if percent else "")
 
 
-def _print_csv(rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
+def printable(value: object) -> str:
+    """Write a value on one line, with nothing in it that a terminal would act upon."""
+    text = _plain(value)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _print_json(rows: Iterable[Row]) -> None:
+    start = "[\n"
     for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
+        click.echo(f"{start}{_encode(row)}", nl=False)
+        start = ",\n"
+    click.echo("[]" if start == "[\n" else "\n]")
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, list | tuple | dict):
-        return _ENCODER.encode(value).decode()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value
+def _print_csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_plain(row.get(column)) for column in columns] for row in rows)
 
 
-def _print_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
+def _print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    kept = list(rows)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        numeric = all(isinstance(r[column], int | float | Decimal | None) for r in rows)
+        numeric = any(_is_number(row.get(column)) for row in kept)
         table.add_column(column.replace("_", " "), justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*(Text(shown(row[column])) for column in columns))
-    console = Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_A_PIPE)
-    console.print(table)
+    for row in kept:
+        table.add_row(*(Text(printable(row.get(column))) for column in columns))
+    measured = sys.stdout.isatty() or "COLUMNS" in os.environ
+    Console(width=None if measured else UNBOUNDED, highlight=False).print(table)
+
+
+def _encode(row: Row) -> str:
+    return _ENCODER.encode(row).decode()
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case dict() | list() | tuple() | msgspec.Raw():
+            return _ENCODER.encode(value).decode()
+        case dt.datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case _:
+            return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _other(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_other)

@@ -1,41 +1,34 @@
-"""``kamengine plugins``: which packs there are, and which are kept apart."""
+"""`kamengine plugins`: which packs there are, and what became of each."""
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, Row, formatted, print_rows
-from kamengine.plugins import Pack
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, format_option, print_rows
 
 
 @click.group()
 def plugins() -> None:
-    """See the packs that kamengine found."""
+    """Show the packs and what they provide."""
 
 
 @plugins.command("list")
-@in_workspace
-@formatted
-def list_(desk: Desk, form: Format) -> None:
-    """List the packs, what each provides, and why a quarantined one is.
-
-    Exit code 1 where one is quarantined.
-    """
-    print_rows([_row(pack, form) for pack in desk.registry.packs], form, empty="No packs.")
-    if desk.registry.quarantined:
-        sys.exit(1)
-
-
-def _row(pack: Pack, form: Format) -> Row:
-    provides = ", ".join(f"{count} {kind}" for kind, count in pack.provides.items())
-    return {
-        "name": pack.name,
-        "status": pack.status,
-        "distribution": pack.distribution,
-        "version": pack.version,
-        "provides": provides if form == "table" else pack.provides,
-        "reason": pack.reason,
-    }
+@format_option
+@pass_app
+def list_packs(app: App, output: Format) -> None:
+    """List every pack found: loaded, or quarantined and why."""
+    rows = [
+        {
+            "pack": pack.name,
+            "status": pack.status,
+            "version": pack.version,
+            "distribution": pack.distribution,
+            "provides": pack.provides
+            if output == "json"
+            else ", ".join(f"{count} {kind}" for kind, count in pack.provides.items()),
+            "reason": pack.reason,
+        }
+        for pack in app.registry.packs
+    ]
+    print_rows(rows, ("pack", "status", "version", "distribution", "provides", "reason"), output)

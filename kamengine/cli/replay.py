@@ -9,24 +9,24 @@ from collections.abc import Iterator
 
 import click
 
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, formatted, note, print_json
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, format_option, note, print_json
 from kamengine.courier.client import Courier
 from kamengine.replay.replay import Replayed, Replayer
 from kamengine.replay.upkeep import Progress
 
 
 @click.command()
-@in_workspace
+@pass_app
 @click.option("--full", is_flag=True, help="Make everything from nothing, whatever seems stale.")
 @click.option("--as-of", metavar="DATE", help="Cut windows still open after this day.")
 @click.option("--follow", is_flag=True, help="Go on replaying as events come in, until Ctrl-C.")
 @click.option(
     "--every", type=click.FloatRange(0.1), default=1.0, help="Seconds between looks, with --follow."
 )
-@formatted
+@format_option
 def replay(
-    desk: Desk, full: bool, as_of: str | None, follow: bool, every: float, form: Format
+    app: App, full: bool, as_of: str | None, follow: bool, every: float, output: Format
 ) -> None:
     """Replay the log into values: what is new, or what a changed definition makes stale.
 
@@ -34,13 +34,13 @@ def replay(
     costs only itself; it is named here and by `kamengine status`.
     """
     with Courier() as courier, progress_bar() as progress:
-        replayer = Replayer(desk.workspace, desk.registry, desk.settings, courier, progress)
-        done = replayer.replay(desk.now, full=full, as_of=as_of)
-        _report(done, form)
+        replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
+        done = replayer.replay(app.clock(), full=full, as_of=as_of)
+        _report(done, output)
         while follow:
             time.sleep(every)
-            if _behind(desk):
-                _report(replayer.replay(desk.now, as_of=as_of), form)
+            if _behind(app):
+                _report(replayer.replay(app.clock(), as_of=as_of), output)
     if done.parked:
         sys.exit(1)
 
@@ -66,8 +66,8 @@ def progress_bar() -> Iterator[Progress]:
         yield show
 
 
-def _report(done: Replayed, form: Format) -> None:
-    if form == "json":
+def _report(done: Replayed, output: Format) -> None:
+    if output == "json":
         print_json(done)
         return
     what = "everything" if done.full else f"{done.events:,} new events"
@@ -79,10 +79,10 @@ def _report(done: Replayed, form: Format) -> None:
         note(f"parked: {name}: {reason}")
 
 
-def _behind(desk: Desk) -> bool:
+def _behind(app: App) -> bool:
     from kamengine.log.sqlite import SQLiteEventLog
     from kamengine.replay.book import Book
 
-    head = Book(desk.workspace.values_path).head()
-    position = SQLiteEventLog(desk.workspace.log_path).head().position
+    head = Book(app.workspace.values_path).head()
+    position = SQLiteEventLog(app.workspace.log_path).head().position
     return head is None or head.position < position

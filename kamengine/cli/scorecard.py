@@ -11,8 +11,8 @@ from kamengine.cli.asking import (
     period_option,
     window_of,
 )
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, formatted, note, print_json, print_rows, shown
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, format_option, note, print_json, print_rows, shown
 from kamengine.config.model import Carrier
 from kamengine.config.resolution import resolve
 from kamengine.config.rules import Subject
@@ -23,23 +23,23 @@ from kamengine.scorecard.rows import document, rows
 
 
 @click.command()
-@in_workspace
+@pass_app
 @click.option("--account", metavar="ID", help="One account.")
 @click.option("--manager", metavar="ID", help="One manager.")
 @click.option("--team", metavar="ID", help="One team.")
 @click.option("--organisation", is_flag=True, help="The whole organisation.")
 @period_option
 @as_of_option
-@formatted
+@format_option
 def scorecard(
-    desk: Desk,
+    app: App,
     account: str | None,
     manager: str | None,
     team: str | None,
     organisation: bool,
     period: str,
     as_of: str | None,
-    form: Format,
+    output: Format,
 ) -> None:
     """Print a scorecard: each KPI's value against its target, and the score.
 
@@ -47,18 +47,19 @@ def scorecard(
     """
     given = {"account": account, "manager": manager, "team": team, "organisation": organisation}
     carrier, subject = one_subject(given)
-    reader, window = open_reader(desk), window_of(desk, period, as_of)
-    card = scored(desk, reader, CARRIERS[carrier], subject, window)
-    if form == "json":
+    reader, window = open_reader(app), window_of(app, period, as_of)
+    card = scored(app, reader, CARRIERS[carrier], subject, window)
+    if output == "json":
         print_json(document(card))
-    elif form == "csv":
-        print_rows(rows(card), "csv")
+    elif output == "csv":
+        found = rows(card)
+        print_rows(found, list(found[0]) if found else [], "csv")
     else:
         print_scorecard(card)
 
 
 def scored(
-    desk: Desk, reader: Reader, carrier: Carrier, subject_id: str, window: Window
+    app: App, reader: Reader, carrier: Carrier, subject_id: str, window: Window
 ) -> Scorecard:
     """Resolve a subject's scorecard and score it.
 
@@ -71,7 +72,7 @@ def scored(
         found = reader.attributes(subject_id, window.t1)
         attributes = {name: value for name, value in found.items() if value is not None}
     subject = Subject(id=subject_id, type=carrier, attributes=attributes)
-    resolved = resolve(desk.config, desk.registry, subject)
+    resolved = resolve(app.config, app.registry, subject)
     values = {
         kpi.id: reader.value(kpi.kpi, carrier, window, subject_id)
         for kpi in resolved.kpis
@@ -86,7 +87,8 @@ def print_scorecard(card: Scorecard) -> None:
     click.echo(f"{resolved.title}: {resolved.subject.type} {resolved.subject.id}, {card.period}")
     points = "no score" if card.score is None else f"score {float(card.score):.1f}"
     click.echo(f"{points}{': ' + card.reason if card.reason else ''}")
-    print_rows([_row(line) for line in card.lines], "table")
+    table = [_row(line) for line in card.lines]
+    print_rows(table, list(table[0]) if table else [], "table")
     for line in card.lines:
         if line.left_out:
             click.echo(f"  left out: {line.kpi.id}: {line.left_out}")

@@ -8,8 +8,8 @@ import sys
 import click
 import msgspec
 
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, formatted, print_json
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, format_option, print_json
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,15 +37,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command()
-@in_workspace
-@formatted
-def status(desk: Desk, form: Format) -> None:
+@pass_app
+@format_option
+def status(app: App, output: Format) -> None:
     """Show the log's head, how far the values lag behind it, and what is broken or changed.
 
     Exit code 1 where there is something to look at.
     """
-    found = _status(desk)
-    if form == "table":
+    found = _status(app)
+    if output == "table":
         _print(found)
     else:
         print_json(found)
@@ -53,28 +53,28 @@ def status(desk: Desk, form: Format) -> None:
         sys.exit(1)
 
 
-def _status(desk: Desk) -> Status:
+def _status(app: App) -> Status:
     from kamengine.log.contract import EventFilter
     from kamengine.log.sqlite import SQLiteEventLog
     from kamengine.replay.book import Book
     from kamengine.replay.upkeep import instant
 
-    log = SQLiteEventLog(desk.workspace.log_path)
-    head = Book(desk.workspace.values_path).head()
+    log = SQLiteEventLog(app.workspace.log_path)
+    head = Book(app.workspace.values_path).head()
     replayed = head.position if head else 0
     position = log.head().position
     waiting = next(iter(log.events(EventFilter(after=replayed))), None)
-    lag = (desk.now - instant(waiting.recorded_at)).total_seconds() if waiting else 0.0
-    known = desk.reader.definitions if head else {}
+    lag = (app.clock() - instant(waiting.recorded_at)).total_seconds() if waiting else 0.0
+    known = app.reader.definitions if head else {}
     return Status(
         log_position=position,
         replayed_position=head.position if head else None,
         lag_events=position - replayed,
         lag_seconds=max(0.0, lag),
         as_of=instant(head.as_of) if head else None,
-        drifted=tuple(desk.reader.drifted()) if head else (),
+        drifted=tuple(app.reader.drifted()) if head else (),
         unavailable={k: d.problem for k, d in known.items() if d.problem},
-        quarantined={p.name: p.reason or "" for p in desk.registry.quarantined},
+        quarantined={p.name: p.reason or "" for p in app.registry.quarantined},
     )
 
 

@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from kamengine.cli.asking import as_of_option, open_reader, window_of
-from kamengine.cli.desk import Desk, in_workspace
-from kamengine.cli.output import Format, formatted, print_rows, shown
+from kamengine.cli.context import App, pass_app
+from kamengine.cli.output import Format, format_option, note, print_rows, shown
 from kamengine.kpi import SUBJECT_TYPES, SubjectType
 from kamengine.replay.reading import Reader
 from kamengine.value import Value
@@ -18,7 +18,7 @@ COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "s
 
 
 @click.command()
-@in_workspace
+@pass_app
 @click.option("--kpi", "kpi_id", required=True, metavar="ID", help="Any registered KPI.")
 @click.option(
     "--by",
@@ -31,44 +31,40 @@ COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "s
 @click.option("--kind", type=click.Choice(["month", "quarter", "year", "week"]), help="Only such.")
 @click.option("--subject", metavar="ID", help="Only this account, manager, team or segment.")
 @as_of_option
-@formatted
+@format_option
 def values(
-    desk: Desk,
+    app: App,
     kpi_id: str,
     by: str,
     period: str | None,
     kind: str | None,
     subject: str | None,
     as_of: str | None,
-    form: Format,
+    output: Format,
 ) -> None:
     """Print a KPI's values, with what each is made of.
 
     Subjects without evidence in a period are left out.
     """
-    kpi, grain = desk.registry.kpi(kpi_id), cast("SubjectType", by)
-    reader = open_reader(desk)
+    kpi, grain = app.registry.kpi(kpi_id), cast("SubjectType", by)
+    reader = open_reader(app)
     if period is not None:
-        found = reader.values(kpi, grain, window_of(desk, period, as_of), subject)
+        found = reader.values(kpi, grain, window_of(app, period, as_of), subject)
     else:
-        found = _kept(desk, reader, kpi_id, grain, kind, subject, as_of)
-    problem = reader.definitions.get(kpi_id)
-    why = problem.problem if problem and problem.problem else "no evidence"
+        found = _kept(app, reader, kpi_id, grain, kind, subject, as_of)
     rows = [msgspec.structs.asdict(v) for v in found]
-    if form == "table":
+    if output == "table":
         rows = [row | {"value": shown(v.value, v.unit)} for row, v in zip(rows, found, strict=True)]
-    unit = f" in {kpi.unit}" if kpi.unit else ""
-    print_rows(
-        rows,
-        form,
-        columns=COLUMNS,
-        title=f"{kpi.title}{unit}, by {grain}",
-        empty=f"{kpi_id} has no values here: {why}.",
-    )
+        click.echo(f"{kpi.title}, in {kpi.unit}, by {grain}")
+    print_rows(rows, COLUMNS if output == "table" else Value.__struct_fields__, output)
+    if not found:
+        known = reader.definitions.get(kpi_id)
+        reason = known.problem if known and known.problem else "there is no evidence"
+        note(f"{kpi_id} has no values here: {reason}.")
 
 
 def _kept(
-    desk: Desk,
+    app: App,
     reader: Reader,
     kpi_id: str,
     grain: SubjectType,
@@ -77,10 +73,10 @@ def _kept(
     as_of: str | None,
 ) -> list[Value]:
     """Return the values of every period kept, the open ones cut where they are asked for."""
-    kpi, cut = desk.registry.kpi(kpi_id), desk.as_of(as_of)
+    kpi, cut = app.registry.kpi(kpi_id), app.as_of(as_of)
     found: list[Value] = []
     for period, t0 in reader.book.periods(kind):
         if t0 < cut:
-            window = desk.settings.calendar.window(period, cut)
+            window = app.settings.calendar.window(period, cut)
             found += reader.values(kpi, grain, window, subject)
     return found

@@ -60,7 +60,7 @@ def schema_fingerprint(event_type: EventType) -> str:
         [v.version, columns_of(v.data), _plain(defaults_of(v.data)), v.columns]
         for v in (*event_type.upcasts, current)
     ]
-    merging = event_type.merges_into or ""
+    merging = f"{event_type.merges_into} {event_type.follows_merge}"
     return fingerprint(REVISION, event_type.name, json.dumps(described, sort_keys=True), merging)
 
 

@@ -70,7 +70,7 @@ def check(rows: Iterable[Row]) -> Head:
         if row[0] != position + 1:
             raise CorruptLogError(
                 f"The log has no event at position {position + 1}; the next one is at {row[0]}",
-                hint=_HINT,
+                hint=HINT,
             )
         position, recorded = row[0], row[7]
         previous = sha256(previous + _encode(row[:-1])).digest()
@@ -79,9 +79,9 @@ def check(rows: Iterable[Row]) -> Head:
                 f"The event at position {position} isn't what was recorded there: "
                 "its hash doesn't match",
                 value=row[1],
-                hint=_HINT,
+                hint=HINT,
             )
     return Head(position, previous, recorded)
 
 
-_HINT = "events from there on can't be trusted: restore the log from a copy that verifies"
+HINT = "events from there on can't be trusted: restore the log from a copy that verifies"

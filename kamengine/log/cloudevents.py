@@ -110,5 +110,5 @@ def _check_form(given: dict[str, msgspec.Raw]) -> None:
 
 
 def _is_json(content: str) -> bool:
-    media = content.split(";")[0].strip().lower()
+    media = content.split(";", maxsplit=1)[0].strip().lower()
     return media.endswith(("/json", "+json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from kamengine.errors import EventError
 from kamengine.suggestions import suggest
@@ -49,6 +50,8 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.+)`")
 
 def shown(value: object) -> object:
     """Cut a value short enough to stand in a sentence."""
+    if isinstance(value, Decimal):
+        value = str(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if len(text) > LONGEST_VALUE:
         return text[:LONGEST_VALUE] + "…"
@@ -68,7 +71,9 @@ def complaint(
         at: What stands before each field's name: ``data`` for a payload.
     """
     match = _PLACE.fullmatch(str(error))
-    message, path = (match["message"], match["path"] or "") if match else (str(error), "")
+    message, path = str(error), ""
+    if match:
+        message, path = str(match["message"]), str(match["path"] or "")
     steps = list(_STEP.finditer(path))
     field = _joined(at, path.removeprefix("."))
     if absent := _ABSENT.fullmatch(message):
@@ -82,9 +87,9 @@ def complaint(
     clause = _clause(message)
     if clause is None:
         return EventError(f"{field}: {message}" if field else message, value=_brief(value, steps))
-    hint = suggest(str(value), choices) or (f"one of {', '.join(choices)}" if choices else None)
+    near = suggest(str(value), choices) or (f"one of {', '.join(choices)}" if choices else None)
     return EventError(
-        f"{field or 'The event'} {clause}", value=shown(value), hint=hint or _HINTS.get(clause)
+        f"{field or 'The event'} {clause}", value=shown(value), hint=near or _HINTS.get(clause)
     )
 
 
@@ -105,8 +110,9 @@ def _clause(message: str) -> str | None:
     for pattern, clause in _CLAUSES:
         if match := pattern.fullmatch(message):
             parts = match.groupdict()
-            nouns = [_NOUNS.get(parts.get(key, ""), parts.get(key, "")) for key in ("type", "got")]
-            return clause.format(*nouns, parts.get("bound", ""))
+            wanted, got = parts.get("type", ""), parts.get("got", "")
+            given = "a number with a fraction" if got == "float" else _NOUNS.get(got, got)
+            return clause.format(_NOUNS.get(wanted, wanted), given, parts.get("bound", ""))
     return None
 
 

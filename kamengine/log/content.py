@@ -34,7 +34,7 @@ def _payload_differences(one: str, other: str) -> list[str]:
 
 def _parse(text: str) -> object:
     """Parse JSON so that ``==`` compares what it says: no digit lost, and true is not 1."""
-    return _typed(json.loads(text, parse_float=Decimal))
+    return _typed(json.loads(text, parse_float=Decimal, parse_int=Decimal))
 
 
 def _typed(value: object) -> object:

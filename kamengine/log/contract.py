@@ -17,7 +17,7 @@ recorded_at (None: the log sets it), source, data (JSON text). Times are microse
 UTC. A plain tuple, because millions of them pass and each layer of objects would halve the pace."""
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     """An event as the log keeps it; the attributes are the columns.
 
     Attributes:

@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 
@@ -98,18 +98,22 @@ def _tightened(data: type[EventData], hints: Mapping[str, Any]) -> type[EventDat
         (
             field.name,
             changed[field.name],
-            msgspec.field(
-                name=field.encode_name,
-                default=field.default,
-                default_factory=field.default_factory,
-            ),
+            _like(field),
         )
         for field in msgspec.structs.fields(data)
         if field.name in changed
     ]
-    return msgspec.defstruct(
-        data.__name__, fields, bases=(data,), kw_only=True, frozen=True, gc=False
-    )
+    derived = msgspec.defstruct(data.__name__, fields, bases=(data,), kw_only=True)
+    return cast("type[EventData]", derived)
+
+
+def _like(field: msgspec.structs.FieldInfo) -> Any:
+    """Return the settings of a field, for a struct that has it again."""
+    if field.default is not msgspec.NODEFAULT:
+        return msgspec.field(name=field.encode_name, default=field.default)
+    if field.default_factory is not msgspec.NODEFAULT:
+        return msgspec.field(name=field.encode_name, default_factory=field.default_factory)
+    return msgspec.field(name=field.encode_name)
 
 
 def _tight(hint: Any) -> Any:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,7 +18,7 @@ import msgspec
 from kamengine.errors import EventError
 from kamengine.event import MONEY_DIGITS
 from kamengine.log import cloudevents
-from kamengine.log.complaints import complaint, field_of, shown
+from kamengine.log.complaints import LONGEST_VALUE, complaint, field_of, shown
 from kamengine.log.contract import NewEvent
 from kamengine.log.doors import Door, is_exact
 from kamengine.log.instants import format_instant, parse_instant
@@ -71,6 +71,7 @@ class Examiner:
             EventError: It isn't fit for the log.
         """
         given = _envelope(text)
+        _check_names(given)
         door = self._door(given)
         _check_presence(given, door)
         occurred = self._instant("occurred_at", given.occurred_at, now)
@@ -145,7 +146,7 @@ def _envelope(text: bytes) -> Given:
     try:
         return msgspec.json.decode(msgspec.json.encode(fields), type=Given)
     except msgspec.ValidationError as error:
-        parsed = {name: json.loads(bytes(raw)) for name, raw in fields.items()}
+        parsed = {name: _parsed(raw) for name, raw in fields.items() if name != "data"}
         raise complaint(error, parsed, Given.__struct_fields__) from error
 
 
@@ -168,15 +169,21 @@ def _fields(text: bytes) -> dict[str, msgspec.Raw]:
         raise EventError("The event is nested too deeply") from error
 
 
+def _check_names(given: Given) -> None:
+    for field in ("id", "account_id", "manager_id", "source"):
+        value = getattr(given, field)
+        if value is not None and "\0" in value:
+            raise EventError(f"{field} can't hold the character U+0000", value=shown(value))
+
+
 def _check_presence(given: Given, door: Door) -> None:
     for field, value, fault in (
         ("account_id", given.account_id, door.account_fault),
         ("manager_id", given.manager_id, door.manager_fault),
     ):
         if (value is None) is fault:
-            what = "must have an" if fault else "can't have an"
             raise EventError(
-                f"{given.type} {what if field[0] == 'a' else what.replace(' an', ' a')} {field}",
+                f"{given.type} {'must' if fault else 'can not'} carry {field}",
                 value=None if value is None else shown(value),
             )
 
@@ -187,7 +194,7 @@ def _payload(raw: msgspec.Raw, door: Door) -> str:
     Raises:
         EventError: It isn't what its type asks for.
     """
-    parsed = json.loads(bytes(raw), object_pairs_hook=_without_repeats, parse_float=Decimal)
+    parsed = _parsed(raw)
     known = [f.encode_name for f in msgspec.structs.fields(_data(door))]
     try:
         payload = door.decode(raw)
@@ -196,11 +203,11 @@ def _payload(raw: msgspec.Raw, door: Door) -> str:
     except Exception as error:  # a pack's own check may raise anything
         raise EventError(f"The check of {door.event_type.name} failed: {error!r}") from error
     for field in msgspec.structs.fields(payload):
-        given = parsed.get(field.encode_name)
-        if field.name in door.decimals:
-            _each(given, lambda v, at=f"data.{field.encode_name}": _check_decimal(at, v))
-        if field.name in door.instants:
-            _each(given, lambda v, at=f"data.{field.encode_name}": _check_instant(at, v))
+        for value in _values(parsed.get(field.encode_name)):
+            if field.name in door.decimals:
+                _check_decimal(f"data.{field.encode_name}", value)
+            if field.name in door.instants:
+                _check_instant(f"data.{field.encode_name}", value)
     text = bytes(raw).decode()
     return text if "\n" not in text else msgspec.json.format(text, indent=-1)
 
@@ -222,6 +229,26 @@ def _choices(door: Door, field: str | None) -> list[str]:
     return []
 
 
+def _parsed(raw: msgspec.Raw) -> Any:
+    """Parse JSON, with decimals to their last digit."""
+    try:
+        return json.loads(
+            bytes(raw),
+            object_pairs_hook=_without_repeats,
+            parse_float=Decimal,
+            parse_int=lambda digits: (
+                int(digits) if len(digits) < LONGEST_VALUE else Decimal(digits)
+            ),
+        )
+    except RecursionError as error:
+        raise EventError("The event is nested too deeply") from error
+
+
+def _integer(digits: str) -> int | Decimal:
+    """Read an integer; Python refuses to make an int of thousands of digits."""
+    return int(digits) if len(digits) < LONGEST_VALUE else Decimal(digits)
+
+
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Build an object; two readers of JSON may each take another of two fields of one name."""
     found = dict(pairs)
@@ -232,13 +259,15 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _each(value: object, check: Callable[[object], None]) -> None:
-    items: object = value.values() if isinstance(value, dict) else value
-    for item in (
-        items if isinstance(items, typing.Iterable) and not isinstance(items, str) else [items]
-    ):
-        if item is not None:
-            check(item)
+def _values(given: object) -> list[object]:
+    """Return what a field holds: its one value, or those of a list or a map."""
+    match given:
+        case dict():
+            return [value for value in given.values() if value is not None]
+        case list():
+            return [value for value in given if value is not None]
+        case _:
+            return [] if given is None else [given]
 
 
 def _check_decimal(field: str, given: object) -> None:

@@ -1,4 +1,4 @@
-"""Events on their way out: as JSON lines, CloudEvents or Parquet, ready to be appended elsewhere."""
+"""Events on their way out: as JSON lines, CloudEvents or Parquet."""
 
 from __future__ import annotations
 
@@ -76,8 +76,9 @@ def cloud_event_lines(events: Iterable[StoredEvent]) -> Iterator[bytes]:
 def write_lines(lines: Iterable[bytes], out: BinaryIO) -> int:
     """Write lines with their ends and return how many they were."""
     count = 0
-    for count, line in enumerate(lines, 1):
+    for line in lines:
         out.write(line + b"\n")
+        count += 1
     return count
 
 

@@ -55,11 +55,13 @@ class Admission(msgspec.Struct, frozen=True):
         events: Those fit for the log.
         lines: The number of the line of each.
         rejections: The others. Blank lines are neither.
+        size: Their length in bytes, where that is known.
     """
 
     events: list[NewEvent]
     lines: list[int]
     rejections: list[Rejection]
+    size: int = 0
 
 
 class Intake:
@@ -156,6 +158,8 @@ class _Lines:
 
     def envelopes(self) -> list[Envelope | None]:
         """Return the envelope of each line, None for a line that isn't plainly an event."""
+        if rb"\u0000" in self._text:  # SQLite's JSON functions end a text there
+            return [None] * len(self.all)
         try:
             envelopes: list[Envelope | None] = [*_ENVELOPES.decode_lines(self._text)]
         except Exception:  # noqa: BLE001 - one of the lines is at fault

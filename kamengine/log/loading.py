@@ -6,15 +6,15 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from kamengine.errors import ConflictingEventError, EventError
 from kamengine.log.contract import EventLog, NewEvent, Receipt, Transaction
 from kamengine.log.export import line_of
-from kamengine.log.intake import Intake, Rejection
-from kamengine.log.lines import LINE_LIMIT, Block, Overlong, read_blocks
+from kamengine.log.intake import Admission, Intake, Rejection
+from kamengine.log.lines import LINE_LIMIT, Overlong, read_blocks
 from kamengine.log.rejects import RejectedLines
 
 BATCH = 20_000
@@ -23,8 +23,32 @@ BATCH = 20_000
 REASONS_SHOWN = 5
 
 
+class Supply(Protocol):
+    """Something to load events from, whatever it is written in."""
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+
+    @property
+    def rejects(self) -> Path:
+        """Where its rejected lines go."""
+
+    @property
+    def spare(self) -> Path:
+        """Where they go if that can't be written."""
+
+    def admissions(self, intake: Intake, limit: int) -> Iterator[Admission]:
+        """Yield what comes of its lines, some at a time.
+
+        Args:
+            intake: Validates events.
+            limit: The longest line, in bytes.
+        """
+
+
 class Source(msgspec.Struct, frozen=True):
-    """Something to load events from.
+    """A supply that is written in JSON lines.
 
     Attributes:
         name: What people know it by.
@@ -37,6 +61,17 @@ class Source(msgspec.Struct, frozen=True):
     open: Callable[[], AbstractContextManager[BinaryIO]]
     rejects: Path
     spare: Path
+
+    def admissions(self, intake: Intake, limit: int) -> Iterator[Admission]:
+        """Yield what comes of its lines; see `Supply.admissions`."""
+        with self.open() as stream:
+            for block in read_blocks(stream, limit):
+                if isinstance(block, Overlong):
+                    rejection = Rejection(block.number, _too_long(block, limit), block.start)
+                    yield Admission([], [], [rejection], block.size)
+                else:
+                    admission = intake.admit(block.text, block.first)
+                    yield msgspec.structs.replace(admission, size=len(block.text))
 
 
 class Loaded(msgspec.Struct, kw_only=True):
@@ -71,7 +106,7 @@ class Loaded(msgspec.Struct, kw_only=True):
 def load(
     log: EventLog,
     intake: Intake,
-    sources: Sequence[Source],
+    sources: Sequence[Supply],
     *,
     strict: bool = False,
     limit: int = LINE_LIMIT,
@@ -96,9 +131,9 @@ def load(
     with _undisturbed(), log.transaction() as transaction:
         for source in sources:
             loading = _Loading(transaction, source, strict=strict)
-            with source.open() as stream, loading:
-                for block in read_blocks(stream, limit):
-                    progress(loading.take(block, intake, limit))
+            with loading:
+                for admission in source.admissions(intake, limit):
+                    progress(loading.take(admission))
             results.append(loading.result)
         if strict and any(result.failures for result in results):
             transaction.rollback()
@@ -110,7 +145,7 @@ def load(
 class _Loading:
     """One source on its way in."""
 
-    def __init__(self, transaction: Transaction, source: Source, *, strict: bool) -> None:
+    def __init__(self, transaction: Transaction, source: Supply, *, strict: bool) -> None:
         self.result = Loaded(source=source.name)
         self._transaction = transaction
         self._strict = strict
@@ -129,19 +164,15 @@ class _Loading:
             self._rejects.close()
             self.result.rejects = self._rejects.path if self._rejects.count else None
 
-    def take(self, block: Block | Overlong, intake: Intake, limit: int) -> int:
-        """Validate a block, append when a batch is full, and return the block's size."""
-        if isinstance(block, Overlong):
-            self._reject(Rejection(block.number, _too_long(block, limit), block.start))
-            return block.size
-        admission = intake.admit(block.text, block.first)
+    def take(self, admission: Admission) -> int:
+        """Keep what is fit, append when a batch is full, and return the bytes done with."""
         for rejection in admission.rejections:
             self._reject(rejection)
         self._events += admission.events
         self._lines += admission.lines
         if len(self._events) >= BATCH:
             self._append()
-        return len(block.text)
+        return admission.size
 
     def _append(self) -> None:
         receipt = self._transaction.append(self._events)
@@ -177,7 +208,7 @@ def _too_long(block: Overlong, limit: int) -> EventError:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Keep the garbage collector off: millions of tuples come and go, and none of them in a ring."""
+    """Keep the garbage collector off: millions of tuples come and go, none of them in a ring."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

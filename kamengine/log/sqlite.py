@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,6 @@ from kamengine.log.contract import (
     StoredEvent,
     Transaction,
 )
-from kamengine.log.failures import explained
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
 
 PAGE = 5_000
@@ -134,7 +133,7 @@ class SQLiteEventLog(EventLog):
             raise LogError("There is no log here", where=str(self.path), hint="append events first")
         with schema.opened(self.path) as connection:
             try:
-                return chain.check(connection.execute(f"{_ALL} ORDER BY position"))
+                return chain.check(_rows(connection))
             except CorruptLogError as error:
                 error.where = str(self.path)
                 raise
@@ -245,10 +244,26 @@ def _too_early(recorded: int, latest: int) -> EventError:
     )
 
 
+def _rows(connection: sqlite3.Connection) -> Iterator[chain.Row]:
+    """Yield every row; where one can't be read, say which."""
+    position = 0
+    try:
+        for row in connection.execute(f"{_ALL} ORDER BY position"):
+            yield row
+            position = row[0]
+    except sqlite3.DatabaseError as error:
+        # SQLite gives a text that isn't UTF-8 no code
+        if getattr(error, "sqlite_errorcode", None) in {None, sqlite3.SQLITE_CORRUPT}:
+            raise CorruptLogError(
+                f"The event at position {position + 1} can't be read", hint=chain.HINT
+            ) from error
+        raise
+
+
 def _head(connection: sqlite3.Connection) -> Head:
     row = connection.execute(_LAST).fetchone()
     return Head(*row) if row else Head()
 
 
 def _stored(row: chain.Row) -> StoredEvent:
-    return StoredEvent(**dict(zip(schema.COLUMNS, row, strict=True)))
+    return StoredEvent(*row)

@@ -35,23 +35,24 @@ def find_unknown_fields(events: Iterable[StoredEvent], registry: Registry) -> li
     """
     fields_of = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
     counts: Counter[tuple[str, str]] = Counter()
-    known: dict[tuple[str, int], frozenset[str]] = {}
+    known: dict[tuple[str, int], frozenset[str] | None] = {}
     for event in events:
         key = (event.type, event.version)
         if key not in known:
             known[key] = _known_fields(registry, *key)
-        if known[key]:
-            counts.update((event.type, f) for f in fields_of(event.data) if f not in known[key])
+        fields = known[key]
+        if fields is not None:
+            counts.update((event.type, f) for f in fields_of(event.data) if f not in fields)
     return [
         UnknownField(type=type_, field=field, events=n, hint=_near(registry, type_, field))
         for (type_, field), n in counts.most_common()
     ]
 
 
-def _known_fields(registry: Registry, name: str, version: int) -> frozenset[str]:
+def _known_fields(registry: Registry, name: str, version: int) -> frozenset[str] | None:
     event_type = registry.event_types.get(name)
     data = event_type.data_of(version) if event_type else None
-    return frozenset(f.encode_name for f in msgspec.structs.fields(data)) if data else frozenset()
+    return frozenset(f.encode_name for f in msgspec.structs.fields(data)) if data else None
 
 
 def _near(registry: Registry, type_: str, field: str) -> str | None:

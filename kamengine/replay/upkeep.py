@@ -259,7 +259,8 @@ class Upkeep:
         new_merge = any(t.table in self._touched | self._whole for t in merging)
         for event_type in self.registry.event_types.values():
             table = event_type.table
-            if event_type.merges_into or not (new_merge or table in self._touched | self._whole):
+            fresh = new_merge or table in self._touched | self._whole
+            if event_type.merges_into or not event_type.follows_merge or not fresh:
                 continue
             self.session.run(
                 f"UPDATE {decode.fact_table(event_type)} AS facts SET account_id = merged.into_id"

@@ -152,7 +152,7 @@ def append_events(
         for number, event in enumerate(events, 1)
     ]
     intake = Intake(registry, settings.calendar.time_zone, lambda: NOW)
-    admission = intake.admit(lines)
+    admission = intake.admit(b"\n".join(lines))
     if admission.rejections:
         raise admission.rejections[0].error
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from tests.events.history import History, day
 
@@ -113,13 +114,13 @@ class TestDeals:
         self, history: History
     ) -> None:
         """A prospect's deal gets its account at the closing; one that never does has none."""
-        opening = {"manager": "kim", "account": None, "kind": "new"}
+        opening: dict[str, Any] = {"manager": "kim", "account": None, "kind": "new", "amount": 5}
         history.state("deal.opened", "2026-01-01", deal_id="d", **opening)
         history.state("deal.opened", "2026-01-01", deal_id="e", **opening)
         history.state("deal.closed", "2026-02-01", account="acme", deal_id="d", outcome="won")
-        assert history.rows("deals", "account_id, deal_id, opened_at, outcome") == [
-            ("acme", "d", day("2026-01-01"), "won"),
-            (None, "e", day("2026-01-01"), None),
+        assert history.rows("deals", "account_id, deal_id, opened_at, outcome, amount") == [
+            ("acme", "d", day("2026-01-01"), "won", Decimal(5)),
+            (None, "e", day("2026-01-01"), None, Decimal(5)),
         ]
 
     def test_amounts_are_converted_at_the_rate_of_the_event_that_states_them(

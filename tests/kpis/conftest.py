@@ -55,7 +55,7 @@ def simulated(
     settings = Settings(as_of=AS_OF)
     cut = settings.calendar.as_of(AS_OF, NOW)
     lines = list(simulation.lines(PLAN))
-    admission = Intake(registry, settings.calendar.time_zone, lambda: NOW).admit(lines)
+    admission = Intake(registry, settings.calendar.time_zone, lambda: NOW).admit(b"\n".join(lines))
     assert not admission.rejections
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)
     Replayer(workspace, registry, settings, courier).replay(NOW)

@@ -1,0 +1,5 @@
+"""Run the command line as ``python -m kamengine``."""
+
+from kamengine.cli import main
+
+main(prog_name="kamengine")

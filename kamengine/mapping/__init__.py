@@ -1,0 +1,1 @@
+"""Foreign files become events: a mapping says how, row by row."""

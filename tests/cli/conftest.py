@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from tests.log import visits
+
+Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A folder that counts as a workspace."""
+    root = tmp_path / "workspace"
+    (root / "config").mkdir(parents=True)
+    (root / "config" / "organisation.yaml").write_text("organisation:\n  time_zone: UTC\n")
+    return root
+
+
+@pytest.fixture
+def environment(tmp_path: Path, workspace: Path) -> dict[str, str]:
+    """Variables under which a process finds the tests' own pack, installed like any other."""
+    packs = tmp_path / "packs"
+    info = packs / "visits-1.2.dist-info"
+    info.mkdir(parents=True)
+    shutil.copy(visits.__file__, packs / "visits.py")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: visits\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text("[kamengine]\nvisits = visits\n")
+    return {
+        **os.environ,
+        "PYTHONPATH": str(packs),
+        "KAMENGINE_WORKSPACE": str(workspace),
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Run the command line as a process, in a folder beside the workspace."""
+
+    def kamengine(
+        *arguments: object, stdin: bytes = b"", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "kamengine", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            env={**environment, **variables},
+            timeout=60,
+            check=False,
+        )
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        )
+
+    return kamengine
