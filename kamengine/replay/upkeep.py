@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode, evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, name
+from kamengine.engine.session import PART, STATE, WHOLE, EngineFailure, Session, name
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
 from kamengine.kpi import Latest
@@ -352,6 +352,8 @@ class Upkeep:
             return
         try:
             derive(node)
+        except EngineFailure:
+            raise
         except KamengineError as error:
             self.parked[node.name] = str(error)
 
