@@ -80,16 +80,20 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
 
 
 def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None:
-    """Run statements and take in Arrow streams, all in one transaction."""
+    """Run statements and take in Arrow streams in one transaction, kept once that is asked for."""
     try:
         with adbc.connect(_uri(request["path"], "rw")) as connection:
             with connection.cursor() as cursor:
-                for step in request["steps"]:
+                while (step := json.loads(requests.readline() or b'{"do": "give up"}')).get(
+                    "do"
+                ) is None:
                     if "sql" in step:
                         cursor.execute(step["sql"])
                     else:
                         reader = pa.ipc.open_stream(requests)
                         cursor.adbc_ingest(step["into"], reader, mode="append")
+            if step["do"] != "commit":
+                return
             connection.commit()
     except (adbc.Error, pa.ArrowException) as error:
         answer({"ok": False, "error": str(error)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode, evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, name
+from kamengine.engine.session import PART, STATE, WHOLE, EngineFailure, Session, name
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
 from kamengine.kpi import Latest
@@ -60,7 +60,7 @@ class Upkeep:
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.fresh = mark.position == 0
+        self.fresh = mark == Mark()
         self.position = mark.position
         self.recorded_at = mark.recorded_at
         self.first_occurred = mark.first_occurred
@@ -135,10 +135,14 @@ class Upkeep:
             self.session.run(f"INSERT INTO {table} BY NAME {query}")
             effect.whole = True
         elif inputs & self._touched:
-            self.session.look_at(PART)
             value = self.registry.kpi(node.name).value
             carried = isinstance(value, Latest) and value.carried
-            self._mend(table, self._attributed(node))
+            self.session.look_at(PART)
+            if "account_id" in self.session.columns(node.text):
+                self._mend(table, self._attributed(node))
+            else:
+                self.session.look_at(WHOLE)
+                self._replace(table, self._attributed(node))
             effect.periods |= self._changed_periods(carried=carried)
 
     def _attributed(self, node: Node) -> str:
@@ -176,10 +180,11 @@ class Upkeep:
             with self.session.lending("incoming", chunk):
                 self.session.run(decode.STAGE)
             self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
-            counts = dict(
-                self.session.rows("SELECT code, count(*) FROM stage WHERE code >= 0 GROUP BY code")
-            )
-            common = {c for c, rows in counts.items() if rows >= COMMON_ROWS}
+            counts = self.session.rows("""
+                SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
+            """)
+            self._touch(counts)
+            common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
             self._decode(common, "stage")
             listed = ", ".join(str(c) for c in sorted(common)) or "-1"
             self.session.run(decode.SET_ASIDE.format(decoded=listed))
@@ -202,11 +207,14 @@ class Upkeep:
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         for code in sorted(codes):
             self.session.run(decode.insert_statement(types[code], code, staged))
-            self._touch(types[code].table, types[code].account)
 
-    def _touch(self, table: str, account: str) -> None:
-        if table not in self._whole:
-            (self._whole if account == "none" else self._touched).add(table)
+    def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
+        """Take down which facts are new; one that belongs to no account may concern them all."""
+        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
+        for code, rows, with_account in counts:
+            table = types[code].table
+            if table not in self._whole:
+                (self._touched if with_account == rows else self._whole).add(table)
 
     def _notice(self) -> None:
         """Take down how far the log was read, and whose events were new."""
@@ -219,10 +227,12 @@ class Upkeep:
         """)[0]
         self.position = position
         self.recorded_at = recorded
-        self.first_occurred = min(first, self.first_occurred or first)
+        known = self.first_occurred
+        self.first_occurred = first if known is None else min(first, known)
         if not self.fresh:
             self.session.run(
-                "INSERT INTO stale SELECT DISTINCT coalesce(account_id, '') FROM stage"
+                "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
+                " WHERE account_id IS NOT NULL"
             )
         self.progress("events", self.position, 0)
 
@@ -239,7 +249,7 @@ class Upkeep:
         if not merging:
             return
         pairs = "\nUNION ALL\n".join(
-            f"SELECT account_id, {t.merges_into} AS into_id, occurred_at, id"
+            f"SELECT account_id, {name(str(t.merges_into))} AS into_id, occurred_at, id"
             f" FROM {decode.fact_table(t)}"
             for t in merging
         )
@@ -264,12 +274,13 @@ class Upkeep:
         )
 
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
-        """Offer a table to queries: all of it, and its rows of stale accounts."""
+        """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
         table = f"{STATE}.{schema}.{name(relation)}"
         view = f"CREATE OR REPLACE VIEW memory.{{}}.{name(relation)} AS SELECT * FROM {table}"
         self.session.run(view.format(WHOLE))
         stale = (
-            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)"
+            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts"
+            " UNION ALL SELECT '')"
             if split
             else ""
         )
@@ -297,16 +308,18 @@ class Upkeep:
     def _mend(self, table: str, query: str) -> None:
         """Replace the rows of stale accounts, keeping both versions at hand."""
         self.session.look_at(PART)
-        self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS {query}")
-        self.session.run(f"""
-            CREATE OR REPLACE TEMP TABLE outdated AS
-            SELECT * FROM {table}
-            WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)
-        """)
-        self.session.run(
-            f"DELETE FROM {table}"
-            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)"
+        self._replace(
+            table, query, "WHERE account_id IN (SELECT account_id FROM stale_accounts)"
         )
+
+    def _replace(self, table: str, query: str, where: str = "") -> None:
+        self.session.run(
+            f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}"
+        )
+        self.session.run(
+            f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}"
+        )
+        self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
     def _changed_periods(self, *, carried: bool) -> set[str]:
@@ -339,6 +352,8 @@ class Upkeep:
             return
         try:
             derive(node)
+        except EngineFailure:
+            raise
         except KamengineError as error:
             self.parked[node.name] = str(error)
 

@@ -20,7 +20,7 @@ def workspace(tmp_path: Path) -> Path:
     """A folder that counts as a workspace."""
     root = tmp_path / "workspace"
     (root / "config").mkdir(parents=True)
-    (root / "config" / "organisation.yaml").write_text("organisation:\n  time_zone: UTC\n")
+    (root / "config" / "organisation.yaml").write_text(ORGANISATION)
     return root
 
 
