@@ -106,9 +106,7 @@ CUSTOMER_MERGED = EventType(
 SELLER_JOINED = EventType(
     name="seller.joined", data=SellerJoined, doc="A shop.", account="none", manager="required"
 )
-ORDER_PLACED = EventType(
-    name="order.placed", data=OrderPlaced, doc="An order.", account="optional"
-)
+ORDER_PLACED = EventType(name="order.placed", data=OrderPlaced, doc="An order.", account="optional")
 ORDER_PAID = EventType(name="order.paid", data=OrderPaid, doc="Money.", account="optional")
 BREAD_RATED = EventType(name="bread.rated", data=BreadRated, doc="A rating.")
 PRICE_SET = EventType(name="price.set", data=PriceSet, doc="A price.", account="none")
@@ -154,11 +152,10 @@ OWNERSHIP = intervals(
 ATTRIBUTES = intervals(
     "account_attributes", "Segments.", "account_id", "segment", "customer_changed"
 )
-MEMBERSHIP = intervals(
-    "team_membership", "Shops.", "manager_id", "shop AS team", "seller_joined"
-)
+MEMBERSHIP = intervals("team_membership", "Shops.", "manager_id", "shop AS team", "seller_joined")
 MEMBERSHIP = msgspec.structs.replace(
-    MEMBERSHIP, sql=MEMBERSHIP.sql.replace("SELECT manager_id, shop AS team", "SELECT manager_id, team")
+    MEMBERSHIP,
+    sql=MEMBERSHIP.sql.replace("SELECT manager_id, shop AS team", "SELECT manager_id, team"),
 )
 ORDERS = Projection(
     name="orders",
@@ -414,16 +411,12 @@ def registry_of(*packs: Pack) -> Registry:
 
 def edited(kpi_id: str, **changes: Any) -> tuple[KPI, ...]:
     """Return the bakery's KPIs with one of them changed."""
-    return tuple(
-        msgspec.structs.replace(k, **changes) if k.id == kpi_id else k for k in KPIS
-    )
+    return tuple(msgspec.structs.replace(k, **changes) if k.id == kpi_id else k for k in KPIS)
 
 
 def edited_projection(name: str, sql: str) -> tuple[Projection, ...]:
     """Return the bakery's projections with one of them changed."""
-    return tuple(
-        msgspec.structs.replace(p, sql=sql) if p.name == name else p for p in PROJECTIONS
-    )
+    return tuple(msgspec.structs.replace(p, sql=sql) if p.name == name else p for p in PROJECTIONS)
 
 
 def at(text: str) -> dt.datetime:

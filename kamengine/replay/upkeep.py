@@ -308,17 +308,11 @@ class Upkeep:
     def _mend(self, table: str, query: str) -> None:
         """Replace the rows of stale accounts, keeping both versions at hand."""
         self.session.look_at(PART)
-        self._replace(
-            table, query, "WHERE account_id IN (SELECT account_id FROM stale_accounts)"
-        )
+        self._replace(table, query, "WHERE account_id IN (SELECT account_id FROM stale_accounts)")
 
     def _replace(self, table: str, query: str, where: str = "") -> None:
-        self.session.run(
-            f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}"
-        )
-        self.session.run(
-            f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}"
-        )
+        self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}")
+        self.session.run(f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}")
         self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 

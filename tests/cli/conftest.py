@@ -12,6 +12,8 @@ import pytest
 
 from tests.log import visits
 
+ORGANISATION = "name: Acme\nreporting_currency: USD\ntime_zone: UTC\n"
+
 Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

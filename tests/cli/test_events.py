@@ -18,7 +18,7 @@ import pytest
 from kamengine.log.lines import Block, read_blocks
 from kamengine.log.loading import BATCH
 from kamengine.log.sqlite import SQLiteEventLog
-from tests.cli.conftest import Run
+from tests.cli.conftest import ORGANISATION, Run
 from tests.log.test_intake import OFFICE, cloud, fee, line
 
 NEXT_CENTURY = "2126-01-01T00:00:00Z"
