@@ -68,7 +68,7 @@ def import_(
 
 def _read(ctx: click.Context, app: App, file: Path) -> Mapping:
     """Read the mapping; where it is at fault, say all that is wrong with it and leave."""
-    from kamengine.mapping.reading import read_mapping  # noqa: PLC0415
+    from kamengine.mapping.reading import read_mapping
 
     mapping, complaints = read_mapping(file, app.registry.event_types)
     for complaint in complaints:
@@ -80,7 +80,7 @@ def _read(ctx: click.Context, app: App, file: Path) -> Mapping:
 
 def _supplies(app: App, mapping: Mapping, files: Sequence[Path]) -> list[MappedFile]:
     """Make sure that every file can be read before anything is appended."""
-    from kamengine.mapping.importing import MappedFile  # noqa: PLC0415
+    from kamengine.mapping.importing import MappedFile
 
     supplies = []
     for file in files:
