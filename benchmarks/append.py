@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
-from kamengine.log.loading import BATCH
 
 from benchmarks.result import Result, tell
 from kamengine.log import schema
+from kamengine.log.loading import BATCH
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

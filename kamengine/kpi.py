@@ -26,7 +26,8 @@ SUBJECT_TYPES: tuple[SubjectType, ...] = (
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of a KPI that config may change; each is bound into its SQL as ``$name``.
 
-    Fields may be ``str``, ``bool``, ``int``, ``Decimal``, or a tuple of them, with defaults.
+    Fields may be ``str``, ``bool``, ``int``, ``Decimal``, a tuple of them, or a dict from ``str``
+    to any of them, with defaults.
     """
 
 

@@ -76,8 +76,9 @@ def literal(value: object) -> exp.Expression:
         case tuple():
             tree = exp.Array(expressions=[literal(v) for v in value])
         case dict():
-            keys = exp.Array(expressions=[literal(k) for k in value])
-            values = exp.Array(expressions=[literal(v) for v in value.values()])
+            # in order of keys: whoever rearranges a YAML file changes no definition
+            keys = exp.Array(expressions=[literal(k) for k in sorted(value)])
+            values = exp.Array(expressions=[literal(value[k]) for k in sorted(value)])
             tree = exp.Map(keys=keys, values=values)
         case _:
             tree = exp.Literal.string(str(value))

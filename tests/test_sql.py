@@ -20,8 +20,8 @@ def fingerprint_of(sql: str, **params: object) -> str:
     "same",
     [
         "select account_id, amount from deal_closed where outcome = 'won' and amount > $least",
-        "SELECT\n  ACCOUNT_ID,\n  Amount\nFROM Deal_Closed\nWHERE outcome = 'won'\n"
-        "  AND amount > $least",
+        "SELECT\n  ACCOUNT_ID,\n  Amount\nFROM Deal_Closed\n"
+        "WHERE outcome = 'won'\n AND amount > $least",
         "-- a word\nSELECT account_id, /* another */ amount FROM deal_closed"
         " WHERE outcome = 'won' AND amount > $least -- the end",
         PLAIN + ";",

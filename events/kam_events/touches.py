@@ -107,7 +107,7 @@ TOUCH_CONTACTS = Projection(
     sql="""
 WITH attendances AS (
     SELECT
-        account_id, manager_id, event_id, occurred_at, completed, two_way,
+        account_id, manager_id, touch_id, event_id, occurred_at, completed, two_way,
         unnest(list_distinct(contact_ids)) AS contact_id
     FROM touches
     WHERE len(contact_ids) > 0
@@ -116,6 +116,7 @@ WITH attendances AS (
 SELECT
     attended.account_id,
     attended.manager_id,
+    attended.touch_id,
     attended.event_id,
     attended.occurred_at,
     attended.contact_id,

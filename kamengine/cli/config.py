@@ -71,15 +71,15 @@ def show(
     attributes: dict[str, str] = {}
     if carrier == "account":
         supposed = {"tier": tier, "segment": segment}
-        attributes = _known(app, subject_id) | {k: v for k, v in supposed.items() if v}
+        attributes = known_of(app, subject_id) | {k: v for k, v in supposed.items() if v}
     subject = msgspec.convert(
         {"id": subject_id, "type": carrier, "attributes": attributes}, Subject
     )
     _print_resolved(resolve(app.config, app.registry, subject), output)
 
 
-def _known(app: App, account: str) -> dict[str, str]:
-    """What the log knows of an account; nothing, said aloud, before the first replay."""
+def known_of(app: App, account: str) -> dict[str, str]:
+    """Return what the log knows of an account; nothing, said aloud, before the first replay."""
     try:
         found = app.reader.attributes(account, app.as_of(None))
     except KamengineError as error:

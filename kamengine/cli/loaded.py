@@ -16,6 +16,8 @@ def row_of(result: Loaded) -> dict[str, object]:
 
 def tell_reasons(result: Loaded) -> None:
     """Say on stderr why some lines of a file didn't come in."""
+    if not result.appended + result.duplicates + result.failures:
+        click.echo(f"{result.source}: there are no events in it.", err=True)
     for reason in result.reasons:
         click.echo(printable(reason), err=True)
     if more := result.failures - len(result.reasons):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from kamengine.config.complaint import Complaint, Problem, complain
 from kamengine.config.goals import check_goal
 from kamengine.config.model import (
@@ -39,12 +41,24 @@ def check_together(programme: Programme, registry: Registry) -> Iterator[Complai
         hint = "narrow one of them, or add a scorecard for just these"
         place = programme.place("scorecards", second, "applies_to")
         yield complain(place, Problem(what=what, hint=hint))
+    yield from _check_params(programme, registry)
     for path, entry in _entries(programme):
         if path[-1] in registry.kpis and entry.weight and not _has_goal(programme, entry, path[-1]):
             what = f"{path[-1]!r} counts towards a score but has no target"
             hint = "give it one here or in kpis.yaml, or weight 0 to show it beside"
             yield complain(programme.place(*path), Problem(what=what, hint=hint))
     yield from _check_reach(programme)
+
+
+def _check_params(programme: Programme, registry: Registry) -> Iterator[Complaint]:
+    """Let each KPI look at its settings as a whole, as it does when it is made."""
+    for name, settings in programme.kpis.items():
+        kpi = registry.kpis.get(name)
+        try:
+            if kpi and settings.params:
+                msgspec.structs.replace(kpi.params, **settings.params)
+        except ValueError as error:
+            yield complain(programme.place("kpis", name, "params"), Problem(what=str(error)))
 
 
 def _check_scorecard(

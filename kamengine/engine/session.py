@@ -65,6 +65,8 @@ class Session:
     ) -> None:
         self._connection = duckdb.connect(config={"memory_limit": memory_limit})
         self.run("SET preserve_insertion_order = false")
+        # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
+        self.run("SET asof_loop_join_threshold = 0")
         self.run("SET TimeZone = 'UTC'")
         self.run("SET wal_autocheckpoint = '1TB'")
         if spill is not None:

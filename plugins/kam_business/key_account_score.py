@@ -23,11 +23,16 @@ class KeyAccountScoreParams(Params, frozen=True):
 
     def __post_init__(self) -> None:
         for criterion, weight in self.weights.items():
-            if not 0 <= weight <= LARGEST_WEIGHT or weight % SMALLEST_WEIGHT:
+            if not _is_weight(weight):
                 raise ValueError(
                     f"the weight {weight} of {criterion!r} must lie between 0 and {LARGEST_WEIGHT}"
                     " and have at most 6 digits after the point"
                 )
+
+
+def _is_weight(weight: Decimal) -> bool:
+    in_range = weight.is_finite() and 0 <= weight <= LARGEST_WEIGHT
+    return in_range and not weight % SMALLEST_WEIGHT
 
 
 KEY_ACCOUNT_SCORE = KPI(

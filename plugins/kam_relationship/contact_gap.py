@@ -64,50 +64,40 @@ first_owned AS (
     QUALIFY row_number() OVER (PARTITION BY account_id ORDER BY valid_from) = 1
 ),
 
-completed AS (
-    SELECT account_id, occurred_at, event_id
-    FROM touches
-    WHERE completed AND account_id IS NOT NULL
-),
-
-last_moments AS (
-    SELECT active.*, completed.occurred_at AS touched_at
-    FROM active
-    ASOF LEFT JOIN completed
-        ON active.account_id = completed.account_id
-        AND active.t1 > completed.occurred_at
-),
-
--- touches may share a moment: then all of them stand for it, whichever was delivered first
+-- one touch stands for all between one window's end and the next: the last
 last_touches AS (
-    SELECT account_id, occurred_at AS touched_at, list(event_id ORDER BY event_id) AS event_ids
-    FROM completed
-    SEMI JOIN last_moments
-        ON last_moments.account_id = completed.account_id
-        AND last_moments.touched_at = completed.occurred_at
-    GROUP BY account_id, occurred_at
+    SELECT
+        touch.account_id,
+        ends.t1,
+        max(touch.occurred_at) AS touched_at,
+        arg_max(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
+    FROM touches AS touch
+    ASOF INNER JOIN ends
+        ON touch.occurred_at < ends.t1
+    WHERE touch.completed AND touch.account_id IS NOT NULL
+    GROUP BY touch.account_id, ends.t1
 ),
 
 waits AS (
     SELECT
-        moment.account_id,
-        moment.t1,
-        coalesce(moment.touched_at, owned.owned_at, moment.starts_at) AS since,
-        coalesce(
-            touched.event_ids, [owned.event_id], [moment.start_event]
-        ) AS event_ids
-    FROM last_moments AS moment
-    LEFT JOIN last_touches AS touched USING (account_id, touched_at)
+        active.account_id,
+        active.t1,
+        coalesce(last.touched_at, owned.owned_at, active.starts_at) AS since,
+        coalesce(last.event_id, owned.event_id, active.start_event) AS event_id
+    FROM active
     LEFT JOIN first_owned AS owned
-        ON owned.account_id = moment.account_id
-        AND owned.owned_at < moment.t1
+        ON owned.account_id = active.account_id
+        AND owned.owned_at < active.t1
+    ASOF LEFT JOIN last_touches AS last
+        ON last.account_id = active.account_id
+        AND last.t1 <= active.t1
 )
 
 SELECT
     waits.account_id,
     windows.period,
     seconds_between(waits.since, waits.t1) AS numerator,
-    waits.event_ids AS event_id
+    waits.event_id
 FROM waits
 INNER JOIN windows USING (t1)
 """,
@@ -153,6 +143,14 @@ WITH ends AS (
     SELECT DISTINCT t1 FROM windows
 ),
 
+active AS (
+    SELECT spell.account_id, ends.t1
+    FROM customer_spells AS spell
+    INNER JOIN ends
+        ON spell.starts_at < ends.t1
+        AND (spell.ends_at IS NULL OR spell.ends_at >= ends.t1)
+),
+
 first_owned AS (
     SELECT account_id, min(valid_from) AS owned_at
     FROM ownership
@@ -165,76 +163,73 @@ first_known AS (
     GROUP BY account_id, contact_id
 ),
 
+key_contacts AS (
+    SELECT account_id, contact_id, valid_from, valid_to, event_id
+    FROM contacts
+    WHERE role IN ('exec_sponsor', 'decision_maker', 'champion')
+),
+
 -- the last instant of a window is the one that ends before t1
 due AS (
-    SELECT contact.account_id, contact.contact_id, contact.event_id, ends.t1
-    FROM contacts AS contact
-    INNER JOIN ends
-        ON contact.valid_from < ends.t1
-        AND (contact.valid_to IS NULL OR contact.valid_to >= ends.t1)
-    INNER JOIN customer_spells AS spell
-        ON spell.account_id = contact.account_id
-        AND spell.starts_at < ends.t1
-        AND (spell.ends_at IS NULL OR spell.ends_at >= ends.t1)
-    WHERE contact.role IN ('exec_sponsor', 'decision_maker', 'champion')
+    SELECT contact.account_id, contact.contact_id, contact.event_id, active.t1
+    FROM key_contacts AS contact
+    INNER JOIN active
+        ON active.account_id = contact.account_id
+        AND contact.valid_from < active.t1
+        AND (contact.valid_to IS NULL OR contact.valid_to >= active.t1)
 ),
 
-met AS (
-    SELECT account_id, contact_id, occurred_at, event_id
-    FROM touch_contacts
-    WHERE completed AND account_id IS NOT NULL
-),
-
-last_moments AS (
-    SELECT due.*, met.occurred_at AS met_at
-    FROM due
-    ASOF LEFT JOIN met
-        ON due.account_id = met.account_id
-        AND due.contact_id = met.contact_id
-        AND due.t1 > met.occurred_at
+-- one touch stands for all between one window's end and the next: the last
+last_touches AS (
+    SELECT
+        touch.account_id,
+        touch.contact_id,
+        ends.t1,
+        max(touch.occurred_at) AS touched_at,
+        arg_max(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
+    FROM touch_contacts AS touch
+    ASOF INNER JOIN ends
+        ON touch.occurred_at < ends.t1
+    WHERE touch.completed
+        AND (touch.account_id, touch.contact_id) IN (
+            SELECT (account_id, contact_id) FROM key_contacts
+        )
+    GROUP BY touch.account_id, touch.contact_id, ends.t1
 ),
 
 waits AS (
     SELECT
-        moment.account_id,
-        moment.contact_id,
-        moment.t1,
-        moment.met_at,
-        moment.event_id AS contact_event,
-        coalesce(moment.met_at, greatest(known.known_at, owned.owned_at)) AS since
-    FROM last_moments AS moment
-    INNER JOIN first_known AS known USING (account_id, contact_id)
+        due.account_id,
+        due.contact_id,
+        due.t1,
+        coalesce(last.touched_at, greatest(known.known_at, owned.owned_at)) AS since,
+        coalesce(last.event_id, due.event_id) AS event_id
+    FROM due
+    INNER JOIN first_known AS known
+        ON known.account_id = due.account_id
+        AND known.contact_id = due.contact_id
     LEFT JOIN first_owned AS owned
-        ON owned.account_id = moment.account_id
-        AND owned.owned_at < moment.t1
+        ON owned.account_id = due.account_id
+        AND owned.owned_at < due.t1
+    ASOF LEFT JOIN last_touches AS last
+        ON last.account_id = due.account_id
+        AND last.contact_id = due.contact_id
+        AND last.t1 <= due.t1
 ),
 
 longest AS (
     SELECT *
     FROM waits
     QUALIFY row_number() OVER (PARTITION BY account_id, t1 ORDER BY since, contact_id) = 1
-),
-
--- touches may share a moment: then all of them stand for it, whichever was delivered first
-last_meetings AS (
-    SELECT
-        account_id, contact_id, occurred_at AS met_at, list(event_id ORDER BY event_id) AS event_ids
-    FROM met
-    SEMI JOIN longest
-        ON longest.account_id = met.account_id
-        AND longest.contact_id = met.contact_id
-        AND longest.met_at = met.occurred_at
-    GROUP BY account_id, contact_id, occurred_at
 )
 
 SELECT
     longest.account_id,
     windows.period,
     seconds_between(longest.since, longest.t1) AS numerator,
-    coalesce(meeting.event_ids, [longest.contact_event]) AS event_id,
+    longest.event_id,
     longest.contact_id AS part
 FROM longest
 INNER JOIN windows USING (t1)
-LEFT JOIN last_meetings AS meeting USING (account_id, contact_id, met_at)
 """,
 )

@@ -53,60 +53,64 @@ e-mail, one left: 3.
     source="seed 1",
     sql="""
 WITH ends AS (
-    SELECT DISTINCT t1, local_start(CAST(end_date - $days AS DATE)) AS since
-    FROM windows
-),
-
--- the last instant of a window is the one that ends before t1
-present AS (
     SELECT
-        contact.account_id,
-        contact.contact_id,
-        concat_ws(', ', contact.seniority, contact.department) AS place,
-        ends.t1,
-        ends.since
-    FROM contacts AS contact
-    INNER JOIN ends
-        ON contact.valid_from < ends.t1
-        AND (contact.valid_to IS NULL OR contact.valid_to >= ends.t1)
+        t1,
+        min(local_start(CAST(end_date - $days AS DATE))) AS since,
+        row_number() OVER (ORDER BY t1) AS place
+    FROM windows
+    GROUP BY t1
 ),
 
-met AS (
-    SELECT account_id, contact_id, occurred_at, event_id
-    FROM touch_contacts
-    WHERE two_way AND account_id IS NOT NULL
+-- one touch stands for all between one window's end and the next: the last
+last_touches AS (
+    SELECT
+        touch.account_id,
+        touch.contact_id,
+        ends.place,
+        max(touch.occurred_at) AS met_at,
+        arg_max(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
+    FROM touch_contacts AS touch
+    ASOF INNER JOIN ends
+        ON touch.occurred_at < ends.t1
+    WHERE touch.two_way AND touch.account_id IS NOT NULL
+    GROUP BY touch.account_id, touch.contact_id, ends.place
+),
+
+-- it holds for every end until a later touch takes its place
+held AS (
+    SELECT
+        *,
+        lead(place, 1, (SELECT count(*) + 1 FROM ends)) OVER (
+            PARTITION BY account_id, contact_id ORDER BY place
+        ) AS next_place
+    FROM last_touches
+),
+
+standing AS (
+    SELECT account_id, contact_id, met_at, event_id, unnest(range(place, next_place)) AS place
+    FROM held
 ),
 
 recent AS (
-    SELECT present.*, met.occurred_at AS met_at
-    FROM present
-    ASOF INNER JOIN met
-        ON present.account_id = met.account_id
-        AND present.contact_id = met.contact_id
-        AND present.t1 > met.occurred_at
-    WHERE met.occurred_at >= present.since
-),
-
--- touches may share a moment: then all of them stand for it, whichever was delivered first
-last_meetings AS (
-    SELECT
-        account_id, contact_id, occurred_at AS met_at, list(event_id ORDER BY event_id) AS event_ids
-    FROM met
-    SEMI JOIN recent
-        ON recent.account_id = met.account_id
-        AND recent.contact_id = met.contact_id
-        AND recent.met_at = met.occurred_at
-    GROUP BY account_id, contact_id, occurred_at
+    SELECT standing.account_id, standing.contact_id, standing.event_id, ends.t1
+    FROM standing
+    INNER JOIN ends USING (place)
+    WHERE standing.met_at >= ends.since
 )
 
+-- on file at the window's last instant, the one that ends before t1
 SELECT
     recent.account_id,
     windows.period,
     recent.contact_id AS item,
-    meeting.event_ids AS event_id,
-    recent.place AS part
+    recent.event_id,
+    concat_ws(', ', contact.seniority, contact.department) AS part
 FROM recent
+INNER JOIN contacts AS contact
+    ON contact.account_id = recent.account_id
+    AND contact.contact_id = recent.contact_id
+    AND contact.valid_from < recent.t1
+    AND (contact.valid_to IS NULL OR contact.valid_to >= recent.t1)
 INNER JOIN windows USING (t1)
-INNER JOIN last_meetings AS meeting USING (account_id, contact_id, met_at)
 """,
 )

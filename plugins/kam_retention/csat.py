@@ -9,7 +9,8 @@ import msgspec
 
 from kamengine import KPI, Params, Ratio
 
-_SCALE = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)$")
+_NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?)"
+_SCALE = re.compile(f"{_NUMBER} to {_NUMBER}")
 
 
 class CsatParams(Params, frozen=True):
@@ -25,11 +26,14 @@ class CsatParams(Params, frozen=True):
         if not self.top_box:
             raise ValueError("`top_box` must name at least one scale, such as `1 to 5: 4`")
         for scale, lowest in self.top_box.items():
-            ends = _SCALE.match(scale)
+            ends = _SCALE.fullmatch(scale)
             if ends is None:
                 raise ValueError(f"`top_box` has {scale!r} where a scale such as `1 to 5` must be")
-            if not Decimal(ends[1]) < lowest <= Decimal(ends[2]):
-                raise ValueError(f"`top_box` of {scale} is {lowest}, which isn't above its start")
+            low, high = Decimal(ends[1]), Decimal(ends[2])
+            if not (lowest.is_finite() and low < lowest <= high):
+                raise ValueError(
+                    f"`top_box` of {scale} is {lowest}; it must be above {low} and at most {high}"
+                )
 
 
 CSAT = KPI(

@@ -48,6 +48,10 @@ class LifetimeParams(Params, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ("email", "call")
     capped: bool = True
 
+    def __post_init__(self) -> None:
+        if self.horizon_years < 1:
+            raise ValueError(f"`horizon_years` is {self.horizon_years}; it must be at least 1")
+
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:

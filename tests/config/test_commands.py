@@ -12,12 +12,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from kamengine import plugins
-from kamengine.cli.config import config_group
+from kamengine.cli import config as config_commands
+from kamengine.cli.context import App
 from kamengine.cli.init import init
 from kamengine.errors import ConfigError, WorkspaceError
 from kamengine.plugins import Registry
-from kamengine.workspace import Workspace
 
 Run = Callable[..., Result]
 
@@ -25,18 +24,22 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command with this suite's KPIs; the log knows of one enterprise account."""
-    monkeypatch.setattr(plugins, "load", lambda: registry)
+    known = config_commands.known_of
 
-    def attributes_of(workspace: Workspace, account: str) -> Mapping[str, str]:
-        assert workspace.config_dir.is_dir()
-        return {"segment": "enterprise", "tier": "B"} if account == "globex" else {}
+    def attributes_of(app: App, account: str) -> dict[str, str]:
+        enterprise = {"segment": "enterprise", "tier": "B"}
+        return enterprise if account == "globex" else known(app, account)
 
+    monkeypatch.setattr(config_commands, "known_of", attributes_of)
     root = click.Group("kamengine")
-    root.add_command(config_group(attributes_of))
+    root.add_command(config_commands.config)
     root.add_command(init)
 
     def invoke(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(root, [str(argument) for argument in arguments])
+        app = App(registry=registry)
+        return CliRunner(env={"COLUMNS": "400"}).invoke(
+            root, [str(argument) for argument in arguments], obj=app
+        )
 
     return invoke
 
@@ -176,7 +179,7 @@ def test_show_wants_exactly_one_subject(options: list[str], run: Run, workspace:
     result = run("config", "show", *options, "-w", workspace)
 
     assert result.exit_code == 2
-    assert "Name one subject" in result.stderr
+    assert "Name exactly one subject" in result.stderr
 
 
 def test_show_needs_sound_config(run: Run, workspace: Path) -> None:

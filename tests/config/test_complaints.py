@@ -85,6 +85,12 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
         2,
         ("'horizon_years' must be a whole number", "'ten'"),
     ),
+    "params that a KPI refuses": (
+        "kpis",
+        "nps: {}\ncustomer_lifetime_value:\n  params:\n    horizon_years: 0\n",
+        3,
+        ("`horizon_years` is 0; it must be at least 1",),
+    ),
     "yes for true": (
         "kpis",
         "customer_lifetime_value:\n  params: {capped: yes}\n",
