@@ -21,6 +21,9 @@ import pyarrow as pa
 
 BATCH_ROWS = 65_536
 
+BUSY = "PRAGMA busy_timeout = 60000"
+"""Whoever closes a file last has it alone for a moment; the driver wouldn't wait by itself."""
+
 READ_EVENTS = """
 SELECT
     position,
@@ -67,6 +70,7 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
     )
     try:
         with adbc.connect(_uri(request["path"], "ro")) as connection, connection.cursor() as cursor:
+            cursor.execute(BUSY)
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
             cursor.execute(query)
             reader = cursor.fetch_record_batch()
@@ -84,6 +88,7 @@ def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None
     try:
         with adbc.connect(_uri(request["path"], "rw")) as connection:
             with connection.cursor() as cursor:
+                cursor.execute(BUSY)
                 while (step := json.loads(requests.readline() or b'{"do": "give up"}')).get(
                     "do"
                 ) is None:

@@ -32,7 +32,7 @@ REPEATED_HOUR = "INTERVAL 1 HOUR"
 MACHINE = (duckdb.IOException, duckdb.FatalException)
 
 
-class EngineFailure(ReplayError):
+class MachineError(ReplayError):
     """The machine and not the query is at fault: a full disk, a damaged file."""
 
 
@@ -205,5 +205,5 @@ def _translated() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        kind = EngineFailure if isinstance(error, MACHINE) else ReplayError
+        kind = MachineError if isinstance(error, MACHINE) else ReplayError
         raise kind(lines[0].rstrip(".!")) from error

@@ -11,10 +11,11 @@ import msgspec
 
 from kamengine.courier.client import Courier, Writer
 from kamengine.engine import evidence, valuation
-from kamengine.engine.session import EngineFailure, Session, name, quote
+from kamengine.engine.session import MachineError, Session, name, quote
 from kamengine.engine.windows import set_windows
-from kamengine.errors import KamengineError
+from kamengine.errors import KamengineError, ReplayError
 from kamengine.kpi import KPI, Formula
+from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
@@ -107,11 +108,12 @@ class Replayer:
             self.book.prepare()
             graph = graphs.build(self.registry, self.settings)
             head = self.book.head()
+            end = self._log_end(None if full else head)
             path, session, mark = self._begin(None if full else head)
             try:
                 upkeep = Upkeep(session, self.registry, graph, mark, self.progress)
                 state.put_down(session)
-                windows = self._derive(upkeep, cut)
+                windows = self._derive(upkeep, end, cut)
                 self._compare(upkeep, windows, head)
                 self._spread(upkeep)
                 self._hand_over(upkeep, path, windows, cut)
@@ -136,8 +138,19 @@ class Replayer:
         path, session = state.open_fresh(self.workspace, calendar)
         return path, session, Mark()
 
-    def _derive(self, upkeep: Upkeep, cut: dt.datetime) -> list[Window]:
-        upkeep.facts(self.courier, self.workspace.log_path)
+    def _log_end(self, head: Head | None) -> int:
+        """Return the log's last position; a log that nothing was appended to yet ends at 0."""
+        end = SQLiteEventLog(self.workspace.log_path).head().position
+        if head is not None and end < head.position:
+            raise ReplayError(
+                f"The log ends at position {end}, and the values rest on {head.position} events",
+                where=str(self.workspace.log_path),
+                hint="restore the log, or make everything anew with `kamengine replay --full`",
+            )
+        return end
+
+    def _derive(self, upkeep: Upkeep, end: int, cut: dt.datetime) -> list[Window]:
+        upkeep.facts(self.courier, self.workspace.log_path, end)
         upkeep.projections()
         windows: list[Window] = []
         if upkeep.first_occurred is not None:
@@ -195,19 +208,20 @@ class Replayer:
             for k, e in upkeep.effects.items()
             if (e.whole or e.periods) and k not in upkeep.parked
         ]
+        clearing = self._clearing(upkeep, windows)
         with self.courier.writing(self.workspace.values_path) as writer:
             values = Valuation(upkeep, self.registry, self.settings, windows)
             for count, kpi_id in enumerate(stale):
                 self.progress("values", count, len(stale))
                 try:
                     values.send(kpi_id, writer)
-                except EngineFailure:
+                except MachineError:
                     raise
                 except KamengineError as error:
                     upkeep.parked[kpi_id] = str(error)
-            statements = self._clearing(upkeep, windows)
-            statements += head_statements(head, windows, self._definitions(upkeep))
-            for statement in statements:
+                    writer.run(f'DELETE FROM "values" WHERE kpi = {quote(kpi_id)}')
+            about = head_statements(head, windows, self._definitions(upkeep))
+            for statement in clearing + about:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
             upkeep.session.close()

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode, evidence
-from kamengine.engine.session import PART, STATE, WHOLE, EngineFailure, Session, name
+from kamengine.engine.session import PART, STATE, WHOLE, MachineError, Session, name
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
+from kamengine.event import EventType
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
@@ -71,8 +72,14 @@ class Upkeep:
         self._touched: set[str] = set()
         self._part_views: set[str] = set()
 
-    def facts(self, courier: Courier, log: Path) -> None:
-        """Decode the events that are new, and all events of types whose schema changed."""
+    def facts(self, courier: Courier, log: Path, end: int) -> None:
+        """Decode the events that are new, and all events of types whose schema changed.
+
+        Args:
+            courier: Reads the log.
+            log: The log's file.
+            end: The position of the log's last event.
+        """
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
@@ -84,7 +91,13 @@ class Upkeep:
             names = [t.name for t in changed]
             old = courier.events(log, upto=self.mark.position, types=names)
             self._take_in(old, new=False)
-        self._take_in(courier.events(log, after=self.mark.position), new=True)
+        if end > self.mark.position:
+            self._take_in(courier.events(log, after=self.mark.position, upto=end), new=True)
+        if self._merged_otherwise():
+            for event_type in types:
+                decode.create_facts(self.session, event_type)
+                self._whole.add(event_type.table)
+            self._take_in(courier.events(log, upto=self.position), new=False)
         self._merge_accounts()
         self._settle_stale()
         for event_type in types:
@@ -245,15 +258,10 @@ class Upkeep:
 
     def _merge_accounts(self) -> None:
         """Put the facts of merged accounts under the account that they became part of."""
-        merging = [t for t in self.registry.event_types.values() if t.merges_into]
+        merging = self._merging()
         if not merging:
             return
-        pairs = "\nUNION ALL\n".join(
-            f"SELECT account_id, {name(str(t.merges_into))} AS into_id, occurred_at, id"
-            f" FROM {decode.fact_table(t)}"
-            for t in merging
-        )
-        self.session.run(MERGED.format(pairs=pairs))
+        self._find_merged("merged", self.position)
         if self.session.value("SELECT count(*) FROM merged") == 0:
             return
         new_merge = any(t.table in self._touched | self._whole for t in merging)
@@ -272,6 +280,35 @@ class Upkeep:
             "INSERT INTO stale SELECT merged.into_id FROM merged"
             " INNER JOIN stale ON stale.account_id = merged.account_id"
         )
+
+    def _merged_otherwise(self) -> bool:
+        """Tell whether facts were put under an account where they no longer belong."""
+        if self.fresh or not any(t.table in self._touched for t in self._merging()):
+            return False
+        self._find_merged("merged", self.position)
+        self._find_merged("merged_before", self.mark.position)
+        found: bool = self.session.value("""
+            SELECT EXISTS (
+                SELECT 1
+                FROM merged_before
+                LEFT JOIN merged USING (account_id)
+                LEFT JOIN merged AS onward ON onward.account_id = merged_before.into_id
+                WHERE merged.into_id
+                    IS DISTINCT FROM coalesce(onward.into_id, merged_before.into_id)
+            )
+        """)
+        return found
+
+    def _merging(self) -> list[EventType]:
+        return [t for t in self.registry.event_types.values() if t.merges_into]
+
+    def _find_merged(self, table: str, upto: int) -> None:
+        pairs = "\nUNION ALL\n".join(
+            f"SELECT account_id, {name(str(t.merges_into))} AS into_id, occurred_at, id"
+            f" FROM {decode.fact_table(t)} WHERE event_id <= {upto}"
+            for t in self._merging()
+        )
+        self.session.run(MERGED.format(table=table, pairs=pairs))
 
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
         """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
@@ -340,13 +377,14 @@ class Upkeep:
 
     def _isolated(self, node: Node, derive: Callable[[Node], None]) -> None:
         """Let a definition that fails cost itself and what reads it, and nothing else."""
-        broken = next((r for r in node.reads if r in self.parked), None)
+        attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
+        broken = next((r for r in node.reads + attribution if r in self.parked), None)
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
         try:
             derive(node)
-        except EngineFailure:
+        except MachineError:
             raise
         except KamengineError as error:
             self.parked[node.name] = str(error)
@@ -376,7 +414,7 @@ class Upkeep:
 
 
 MERGED = """
-CREATE OR REPLACE TEMP TABLE merged AS
+CREATE OR REPLACE TEMP TABLE {table} AS
 WITH RECURSIVE stated AS (
 {pairs}
 ),
@@ -387,21 +425,21 @@ pairs AS (
     GROUP BY account_id
 ),
 
+-- a chain that leads back into itself never ends: UNION stops where it repeats
 chains AS (
-    SELECT account_id, into_id, 1 AS steps
+    SELECT account_id, into_id
     FROM pairs
-    UNION ALL
-    SELECT chains.account_id, pairs.into_id, chains.steps + 1
+    UNION
+    SELECT chains.account_id, pairs.into_id
     FROM chains
     INNER JOIN pairs ON chains.into_id = pairs.account_id
-    WHERE chains.steps < 50
 )
 
-SELECT account_id, arg_max(into_id, steps) AS into_id
+SELECT account_id, into_id
 FROM chains
-GROUP BY account_id
-HAVING arg_max(into_id, steps) <> account_id
+WHERE into_id NOT IN (SELECT account_id FROM pairs)
 """
+"""Accounts with the one at the end of their chain; those in a circle stay as they are."""
 
 
 def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from kamengine.kpi import Sum
-from tests.bakery import Pack, Shop, assert_as_rebuilt, event, kpi, registry_of
+from kamengine.log.contract import NewEvent
+from tests.bakery import (
+    CUSTOMER_MERGED,
+    EVENT_TYPES,
+    FEW,
+    Pack,
+    Shop,
+    assert_as_rebuilt,
+    event,
+    kpi,
+    registry_of,
+)
 
 EVENTS = [
     event("s1", "seller.joined", "2026-01-01", None, "kim", shop="north"),
@@ -60,15 +71,15 @@ def test_the_first_events_may_come_after_the_first_replay(shop: Shop, tmp_path: 
     ],
 )
 def test_one_more_event_changes_what_a_rebuild_changes(
-    shop: Shop, tmp_path: Path, late: tuple[object, ...]
+    shop: Shop, tmp_path: Path, late: NewEvent
 ) -> None:
     """Whatever comes late, and whoever it concerns, the values are those of a full rebuild."""
     shop.deliver(*EVENTS)
-    shop.deliver(late)  # type: ignore[arg-type]
-    assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "one")  # type: ignore[list-item]
+    shop.deliver(late)
+    assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "one")
     more = event("n2", "order.placed", "2026-02-13", "acme", "kim", order="6", amount="2")
     shop.deliver(more)
-    assert_as_rebuilt(shop, [*EVENTS, late, more], tmp_path / "two")  # type: ignore[list-item]
+    assert_as_rebuilt(shop, [*EVENTS, late, more], tmp_path / "two")
 
 
 def test_evidence_without_accounts_is_not_doubled(shop: Shop) -> None:
@@ -110,3 +121,83 @@ def test_an_event_at_the_beginning_of_1970_opens_its_windows(shop: Shop, tmp_pat
     shop.deliver(*EVENTS)
     assert shop.value("turnover", "1970", "acme", "account")[0] == "1"
     assert_as_rebuilt(shop, [old, *EVENTS], tmp_path / "other")
+
+
+def merge(event_id: str, day: int, account: str, into: str) -> NewEvent:
+    return event(event_id, "customer.merged", f"2026-03-{day:02d}", account, into=into)
+
+
+@pytest.mark.parametrize(
+    "merges",
+    [
+        [merge("m1", 1, "acme", "bolt")],
+        [merge("m1", 1, "acme", "bolt"), merge("m2", 2, "bolt", "cube")],
+        [merge("m1", 1, "bolt", "cube"), merge("m2", 2, "acme", "bolt")],
+        [merge("m1", 1, "acme", "bolt"), merge("m2", 2, "acme", "cube")],
+        [merge("m1", 2, "acme", "bolt"), merge("m2", 1, "acme", "cube")],
+        [merge("m1", 1, "acme", "bolt"), merge("m2", 2, "bolt", "acme")],
+        [
+            merge("m1", 1, "acme", "bolt"),
+            merge("m2", 2, "bolt", "cube"),
+            merge("m3", 3, "cube", "acme"),
+        ],
+        [merge("m1", 1, "acme", "acme")],
+        [merge("m1", 1, "acme", "nobody")],
+    ],
+    ids=[
+        "one",
+        "a chain",
+        "a chain, the last link first",
+        "thought better of",
+        "thought better of, told late",
+        "back and forth",
+        "a circle of three",
+        "into itself",
+        "into one never heard of",
+    ],
+)
+def test_merged_accounts_are_one_whichever_way_it_became_known(
+    shop: Shop, tmp_path: Path, merges: list[NewEvent]
+) -> None:
+    """With a replay after each merge, and another, values are those of a full rebuild."""
+    shop.registry = registry_of(Pack(kpis=FEW))
+    shop.deliver(*EVENTS)
+    later = [
+        event("n1", "order.placed", "2026-03-20", "acme", "kim", order="7", amount="2"),
+        event("n2", "order.placed", "2026-03-21", "bolt", "kim", order="8", amount="4"),
+    ]
+    for known in merges:
+        shop.deliver(known)
+        shop.replay()
+    shop.deliver(*later)
+    assert_as_rebuilt(shop, [*EVENTS, *merges, *later], tmp_path / "other")
+
+
+def test_a_chain_of_merges_ends_at_its_last_account(shop: Shop) -> None:
+    """What was acme's and bolt's is cube's, also what comes after the merge."""
+    shop.registry = registry_of(Pack(kpis=FEW))
+    shop.deliver(*EVENTS)
+    shop.deliver(merge("m2", 2, "bolt", "cube"))
+    shop.deliver(merge("m1", 1, "acme", "bolt"))
+    shop.deliver(event("n1", "order.placed", "2026-03-20", "acme", order="7", amount="2"))
+    owners = {
+        row[2]: row[4]
+        for row in shop.rows("kpi='turnover' AND period='2026' AND subject_type='account'")
+    }
+    assert owners == {"cube": "35.5"}  # 10.5 + 20 of acme, 3 of bolt, 2 after the merge
+
+
+def test_merges_are_undone_while_the_pack_that_knows_them_is_missing(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """Facts rest on the events that merge accounts: without those, accounts are apart again."""
+    events = [*EVENTS, merge("m1", 1, "acme", "bolt")]
+    shop.registry = registry_of(Pack(kpis=FEW))
+    shop.deliver(*events)
+    ignorant = [t for t in EVENT_TYPES if t is not CUSTOMER_MERGED]
+    shop.registry = registry_of(Pack(ignorant, kpis=FEW))
+    shop.replay()
+    assert_as_rebuilt(shop, events, tmp_path / "without")
+    shop.registry = registry_of(Pack(kpis=FEW))
+    shop.replay()
+    assert_as_rebuilt(shop, events, tmp_path / "with")
