@@ -195,14 +195,14 @@ REVENUE = Projection(
     name="revenue",
     doc="One row per recognised amount and month that it touches, in the reporting currency.",
     key=("event_id", "month"),
-    sql=spread_by_month("revenue_recognized", "product, order_id"),
+    sql=spread_by_month("revenue_recognized", "manager_id, product, order_id"),
 )
 
 COSTS = Projection(
     name="costs",
     doc="One row per recorded cost and month that it touches, in the reporting currency.",
     key=("event_id", "month"),
-    sql=spread_by_month("cost_recorded", "kind"),
+    sql=spread_by_month("cost_recorded", "manager_id, kind"),
 )
 
 PROJECTIONS = (FX_RATES, REVENUE, COSTS)

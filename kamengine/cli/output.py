@@ -113,7 +113,7 @@ def _print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
     kept = list(rows)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        numeric = any(_is_number(row.get(column)) for row in kept)
+        numeric = all(row.get(column) is None or _is_number(row.get(column)) for row in kept)
         table.add_column(column.replace("_", " "), justify="right" if numeric else "left")
     for row in kept:
         table.add_row(*(Text(printable(row.get(column))) for column in columns))

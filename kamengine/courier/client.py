@@ -26,6 +26,7 @@ class Courier:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._reading = False
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +45,7 @@ class Courier:
 
     def close(self) -> None:
         """End the process. A request under way is dropped, and with it its transaction."""
-        process, self._process = self._process, None
+        process, self._process, self._reading = self._process, None, False
         if process is None:
             return
         process.kill()
@@ -82,30 +83,31 @@ class Courier:
         }
         self._send(process, request)
         self._confirm(process, LogError, "The log can't be read", log)
+        self._reading = True
         try:
             with pa.ipc.open_stream(_stdout(process)) as stream:
                 yield from stream
+            self._reading = False
         except (pa.ArrowException, OSError) as error:
             self.close()
             raise LogError("Reading the log broke off", where=str(log)) from error
 
     @contextlib.contextmanager
-    def writing(self, database: Path, steps: list[dict[str, str]]) -> Iterator[Writer]:
-        """Open one transaction on a SQLite file; leaving the block commits it.
+    def writing(self, database: Path) -> Iterator[Writer]:
+        """Open one transaction on a SQLite file; leaving the block commits it, and nothing else.
 
         Args:
             database: The SQLite file.
-            steps: In order, ``{"sql": statement}`` or ``{"into": table}``; for each of the
-                latter the block must send one Arrow stream.
 
         Raises:
             ReplayError: The file can't be written; it is as it was.
         """
         process = self._running()
-        self._send(process, {"do": "write", "path": str(database.absolute()), "steps": steps})
+        self._send(process, {"do": "write", "path": str(database.absolute())})
         try:
-            yield Writer(_stdin(process))
-            _stdin(process).flush()
+            writer = Writer(_stdin(process))
+            yield writer
+            writer.step({"do": "commit"})
         except (BrokenPipeError, pa.ArrowException) as error:
             self._confirm(process, ReplayError, "The values can't be written", database)
             raise ReplayError("Writing the values broke off", where=str(database)) from error
@@ -115,6 +117,8 @@ class Courier:
         self._confirm(process, ReplayError, "The values can't be written", database)
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._reading:  # a reader that stopped half-way left rows in the pipe
+            self.close()
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "kamengine.courier.process"],
@@ -146,16 +150,26 @@ class Courier:
 
 
 class Writer:
-    """Sends Arrow streams into the transaction that `Courier.writing` opened."""
+    """Sends statements and rows into the transaction that `Courier.writing` opened."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
 
-    def send(self, reader: pa.RecordBatchReader) -> None:
-        """Send the rows for the next ``into`` step."""
+    def run(self, statement: str) -> None:
+        """Send a statement."""
+        self.step({"sql": statement})
+
+    def send(self, table: str, reader: pa.RecordBatchReader) -> None:
+        """Send rows to append to a table."""
+        self.step({"into": table})
         with pa.ipc.new_stream(self._pipe, reader.schema) as stream:
             for batch in reader:
                 stream.write_batch(batch)
+        self._pipe.flush()
+
+    def step(self, message: dict[str, str]) -> None:
+        """Say what comes next."""
+        self._pipe.write(json.dumps(message).encode() + b"\n")
         self._pipe.flush()
 
 

@@ -21,6 +21,12 @@ import pyarrow as pa
 
 BATCH_ROWS = 65_536
 
+BUSY = "PRAGMA busy_timeout = 60000"
+"""Whoever closes a file last has it alone for a moment; the driver wouldn't wait by itself."""
+
+GIVE_UP = '{"do": "give up"}'
+"""What it means when the other side hangs up amid a transaction."""
+
 READ_EVENTS = """
 SELECT
     position,
@@ -67,6 +73,7 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
     )
     try:
         with adbc.connect(_uri(request["path"], "ro")) as connection, connection.cursor() as cursor:
+            cursor.execute(BUSY)
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
             cursor.execute(query)
             reader = cursor.fetch_record_batch()
@@ -80,16 +87,19 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
 
 
 def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None:
-    """Run statements and take in Arrow streams, all in one transaction."""
+    """Run statements and take in Arrow streams in one transaction, kept once that is asked for."""
     try:
         with adbc.connect(_uri(request["path"], "rw")) as connection:
             with connection.cursor() as cursor:
-                for step in request["steps"]:
+                cursor.execute(BUSY)
+                while "do" not in (step := json.loads(requests.readline() or GIVE_UP)):
                     if "sql" in step:
                         cursor.execute(step["sql"])
                     else:
                         reader = pa.ipc.open_stream(requests)
                         cursor.adbc_ingest(step["into"], reader, mode="append")
+            if step["do"] == "give up":
+                return
             connection.commit()
     except (adbc.Error, pa.ArrowException) as error:
         answer({"ok": False, "error": str(error)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,15 @@ isn't checkpointed when the process dies was never there."""
 
 WHOLE, PART = "whole", "part"
 """Schemas of views: every row of a relation, or only those of stale accounts."""
+
+
+REPEATED_HOUR = "INTERVAL 1 HOUR"
+
+MACHINE = (duckdb.IOException, duckdb.FatalException)
+
+
+class MachineError(ReplayError):
+    """The machine and not the query is at fault: a full disk, a damaged file."""
 
 
 class StateBusyError(ReplayError):
@@ -57,6 +67,7 @@ class Session:
         self.run("SET preserve_insertion_order = false")
         # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
         self.run("SET asof_loop_join_threshold = 0")
+        self.run("SET TimeZone = 'UTC'")
         self.run("SET wal_autocheckpoint = '1TB'")
         if spill is not None:
             self.run(f"SET temp_directory = {quote(str(spill))}")
@@ -83,7 +94,8 @@ class Session:
 
     def close(self) -> None:
         """Close the file; what was committed is in it."""
-        self._connection.close()
+        with _translated():
+            self._connection.close()
 
     def run(self, statement: str) -> None:
         """Run a statement for its effect.
@@ -108,10 +120,13 @@ class Session:
         """Yield a query's result as Arrow batches; nothing else may run until it is read."""
         with _translated():
             reader = self._connection.sql(query).to_arrow_reader()
-            try:
-                yield reader
-            finally:
-                reader.close()
+        try:
+            with _translated():
+                first = list(itertools.islice(reader, 1))  # what is wrong with the query shows here
+            batches = itertools.chain(first, reader)
+            yield pa.RecordBatchReader.from_batches(reader.schema, batches)
+        finally:
+            reader.close()
 
     def table(self, query: str) -> pa.Table:
         """Return a query's result as an Arrow table."""
@@ -148,19 +163,31 @@ class Session:
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
 
     def _prepare(self, calendar: Calendar) -> None:
-        zone = quote(calendar.time_zone.key)
-        to_utc, to_local = "CAST(d AS TIMESTAMP)", "CAST(t AS DATE)"
-        if calendar.time_zone.key != "UTC":
-            to_utc = f"timezone('UTC', timezone({zone}, CAST(d AS TIMESTAMP)))"
-            to_local = f"CAST(timezone({zone}, timezone('UTC', t)) AS DATE)"
-        self.run(f"CREATE MACRO local_start(d) AS {to_utc}")
-        self.run(f"CREATE MACRO local_date(t) AS {to_local}")
-        self.run(
-            "CREATE MACRO seconds_between(a, b) AS"
-            " CAST(epoch_us(b) - epoch_us(a) AS DECIMAL(18, 0)) * 0.000001"
-        )
+        for macro in macros(calendar):
+            self.run(macro)
         self.run(f"CREATE SCHEMA {WHOLE}")
         self.run(f"CREATE SCHEMA {PART}")
+
+
+def macros(calendar: Calendar) -> tuple[str, ...]:
+    """Return the statements that make the functions which every definition's SQL may call."""
+    zone = quote(calendar.time_zone.key)
+    to_utc, to_local = "CAST(d AS TIMESTAMP)", "CAST(t AS DATE)"
+    if calendar.time_zone.key != "UTC":
+        # where a clock goes back over midnight, the day begins at the first of the two
+        late = f"timezone({zone}, CAST(d AS TIMESTAMP))"
+        early = f"{late} - {REPEATED_HOUR}"
+        to_utc = (
+            f"timezone('UTC', CASE WHEN timezone({zone}, {early}) = CAST(d AS TIMESTAMP)"
+            f" THEN {early} ELSE {late} END)"
+        )
+        to_local = f"CAST(timezone({zone}, timezone('UTC', t)) AS DATE)"
+    return (
+        f"CREATE MACRO local_start(d) AS {to_utc}",
+        f"CREATE MACRO local_date(t) AS {to_local}",
+        "CREATE MACRO seconds_between(a, b) AS"
+        " CAST(epoch_us(b) - epoch_us(a) AS DECIMAL(18, 0)) * 0.000001",
+    )
 
 
 def quote(text: str) -> str:
@@ -179,4 +206,5 @@ def _translated() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise ReplayError(lines[0].rstrip(".")) from error
+        kind = MachineError if isinstance(error, MACHINE) else ReplayError
+        raise kind(lines[0].rstrip(".!")) from error

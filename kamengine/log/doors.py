@@ -36,6 +36,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         account_fault: The truth of "it has no account_id" that is at fault; None where either
             is fine.
         manager_fault: Likewise.
+        required: How many fields the payload must have.
         decimals: The payload's fields that hold decimals.
         instants: The payload's fields that hold times.
         delicate: Whether it has any of the two.
@@ -46,6 +47,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     decode: Callable[[bytes | msgspec.Raw], EventData]
     account_fault: bool | None
     manager_fault: bool | None
+    required: int
     decimals: tuple[str, ...]
     instants: tuple[str, ...]
     delicate: bool
@@ -81,6 +83,7 @@ def _door(event_type: EventType, version: int) -> Door:
         decode=msgspec.json.Decoder(_tightened(data, hints)).decode,
         account_fault=_fault(event_type.account),
         manager_fault=_fault(event_type.manager),
+        required=sum(field.required for field in msgspec.structs.fields(data)),
         decimals=decimals,
         instants=instants,
         delicate=bool(decimals or instants),

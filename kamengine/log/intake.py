@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -107,8 +108,8 @@ class Intake:
                     or event.recorded_at is not None
                     or (event.account_id is None) is door.account_fault
                     or (event.manager_id is None) is door.manager_fault
-                    # as many colons as fields: no field is there twice
-                    or len(parse(raw)) != data.count(":")
+                    # as many colons as there must be fields, or as there are: none is there twice
+                    or ((colons := data.count(":")) != door.required and colons != len(parse(raw)))
                     or (door.delicate and (lines.unusual or not _is_plain(door, payload)))
                 ):
                     self._examine(lines.all[index], first + index, now, admission)
@@ -156,15 +157,15 @@ class _Lines:
         """The lines themselves; most texts never need to be split."""
         return self._text.removesuffix(b"\n").split(b"\n")
 
-    def envelopes(self) -> list[Envelope | None]:
+    def envelopes(self) -> Sequence[Envelope | None]:
         """Return the envelope of each line, None for a line that isn't plainly an event."""
-        if rb"\u0000" in self._text:  # SQLite's JSON functions end a text there
+        if self.unusual and rb"\u0000" in self._text:  # SQLite's JSON functions end a text there
             return [None] * len(self.all)
         try:
-            envelopes: list[Envelope | None] = [*_ENVELOPES.decode_lines(self._text)]
+            envelopes = _ENVELOPES.decode_lines(self._text)
         except Exception:  # noqa: BLE001 - one of the lines is at fault
             return [self._envelope(line) for line in self.all]
-        if len(envelopes) != self._text.removesuffix(b"\n").count(b"\n") + 1:
+        if len(envelopes) != self._text.count(b"\n") + (not self._text.endswith(b"\n")):
             return [self._envelope(line) for line in self.all]
         return envelopes
 

@@ -24,7 +24,18 @@ from kamengine.value import Status, Value
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-SCHEMA = """
+FORMAT = 2
+"""Raised when older files of values can't be built on; they are derived, so they are made anew."""
+
+EMPTY = """
+DROP TABLE IF EXISTS "values";
+DROP TABLE IF EXISTS definitions;
+DROP TABLE IF EXISTS windows;
+DROP TABLE IF EXISTS head;
+"""
+
+SCHEMA = f"""
+PRAGMA user_version = {FORMAT};
 CREATE TABLE IF NOT EXISTS "values" (
     kpi TEXT NOT NULL,
     subject_type TEXT NOT NULL,
@@ -42,7 +53,8 @@ CREATE TABLE IF NOT EXISTS definitions (
     kpi TEXT PRIMARY KEY,
     definition TEXT NOT NULL,
     unit TEXT NOT NULL,
-    problem TEXT
+    problem TEXT,
+    fingerprint TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (
     period TEXT PRIMARY KEY,
@@ -77,12 +89,21 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """A KPI as the book holds it; ``problem`` says why it has no values."""
+    """A KPI as the book holds it.
+
+    Attributes:
+        kpi: Its id.
+        definition: The label that values carry.
+        unit: Of its values.
+        problem: Why it has no values.
+        fingerprint: Of the definition and all that the values in the book rest on.
+    """
 
     kpi: str
     definition: str
     unit: str
     problem: str | None
+    fingerprint: str = ""
 
 
 class Book:
@@ -99,7 +120,8 @@ class Book:
         """Make the file and its tables where they are missing."""
         with self._open() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(SCHEMA)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.executescript(SCHEMA if version == FORMAT else EMPTY + SCHEMA)
 
     def head(self) -> Head | None:
         """Return what the book rests on, or None before the first replay."""
@@ -145,7 +167,7 @@ class Book:
                 clauses.append(f"{column} = ?")
                 arguments.append(wanted)
         query = f'SELECT * FROM "values" WHERE {" AND ".join(clauses)} ORDER BY period, subject'
-        with self._open() as connection:
+        with self._snapshot() as connection:
             database = sqlite_utils.Database(connection)
             head = next(iter(database.query("SELECT position FROM head")))["position"]
             wanted_kpi = "SELECT definition FROM definitions WHERE kpi = ?"
@@ -161,6 +183,12 @@ class Book:
             ).fetchall()
         return [row[0] for row in rows]
 
+    def windows(self) -> dict[str, tuple[int, int]]:
+        """Return the bounds, in UTC microseconds, of each period kept ready."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT period, t0, t1 FROM windows").fetchall()
+        return {period: (t0, t1) for period, t0, t1 in rows}
+
     def periods(self, kind: str | None = None) -> list[tuple[str, dt.datetime]]:
         """Return the periods kept ready, with the instant at which each begins, oldest first."""
         where = "" if kind is None else "WHERE kind = ?"
@@ -170,6 +198,13 @@ class Book:
                 () if kind is None else (kind,),
             ).fetchall()
         return [(period, EPOCH + dt.timedelta(microseconds=t0)) for period, t0 in rows]
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for several questions about one and the same replay."""
+        with self._open() as connection:
+            connection.execute("BEGIN")
+            yield connection
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -187,27 +222,25 @@ class Book:
             connection.close()
 
 
-def head_steps(
+def head_statements(
     head: Head, windows: Sequence[Window], definitions: Iterable[Definition]
-) -> list[dict[str, str]]:
+) -> list[str]:
     """Return the statements that make the book rest on another state."""
     windows_json: list[list[object]] = [
         [w.period, w.kind, micros(w.t0), micros(w.t1)] for w in windows
     ]
     definitions_json: list[list[object]] = [
-        [d.kpi, d.definition, d.unit, d.problem] for d in definitions
+        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint] for d in definitions
     ]
     return [
-        {"sql": "DELETE FROM windows"},
-        {"sql": _insert_json("windows", windows_json, 4)},
-        {"sql": "DELETE FROM definitions"},
-        {"sql": _insert_json("definitions", definitions_json, 4)},
-        {"sql": "DELETE FROM head"},
-        {
-            "sql": "INSERT INTO head VALUES"
-            f" (1, '{head.state}', {head.position},"
-            f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of})"
-        },
+        "DELETE FROM windows",
+        _insert_json("windows", windows_json, 4),
+        "DELETE FROM definitions",
+        _insert_json("definitions", definitions_json, 5),
+        "DELETE FROM head",
+        "INSERT INTO head VALUES"
+        f" (1, '{head.state}', {head.position},"
+        f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of})",
     ]
 
 

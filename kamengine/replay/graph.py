@@ -63,10 +63,17 @@ class Graph(msgspec.Struct, frozen=True):
 def build(registry: Registry, settings: Settings) -> Graph:
     """Bind every definition's parameters and order them by what they read."""
     graph = Graph(facts={}, projections={}, kpis={}, broken={})
-    for event_type in registry.event_types.values():
-        own = decode.schema_fingerprint(event_type)
-        graph.facts[event_type.table] = Node(
-            layer="facts", name=event_type.table, text="", reads=(), own=own, fingerprint=own
+    own = {t.table: decode.schema_fingerprint(t) for t in registry.event_types.values()}
+    # facts of merged accounts stand under another: they rest on the events that say so
+    merging = [own[t.table] for t in registry.event_types.values() if t.merges_into]
+    for table, schema in own.items():
+        graph.facts[table] = Node(
+            layer="facts",
+            name=table,
+            text="",
+            reads=(),
+            own=schema,
+            fingerprint=sql.fingerprint(schema, *merging),
         )
     _add_projections(graph, registry, settings)
     _add_kpis(graph, registry, settings)
@@ -110,17 +117,19 @@ def _add_kpis(graph: Graph, registry: Registry, settings: Settings) -> None:
         else:
             graph.kpis[kpi.id] = _node(graph, settings, kpi.id, query, _value_of(kpi))
     for kpi in sorted(formulas, key=lambda k: k.id):
-        _add_formula(graph, kpi, settings)
+        _add_formula(graph, kpi, registry, settings)
 
 
-def _add_formula(graph: Graph, kpi: KPI, settings: Settings) -> None:
+def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings) -> None:
     value = kpi.value
     assert isinstance(value, Formula)  # noqa: S101 - the caller chose it for that
     operands = tuple(sorted({o.kpi for o in value.operands.values()}))
     missing = [o for o in operands if o not in graph.kpis or not graph.kpis[o].text]
     if missing:
-        graph.broken[kpi.id] = (
-            f"it needs {missing[0]}, which {graph.broken.get(missing[0], 'no pack registers')}"
+        unknown = "is a formula itself" if missing[0] in registry.kpis else "no pack registers"
+        reason = graph.broken.get(missing[0])
+        graph.broken[kpi.id] = f"it needs {missing[0]}, which " + (
+            f"is broken: {reason}" if reason else unknown
         )
         return
     params = sql.fingerprint(repr(sorted(bound_params(kpi, settings).items())))

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from kamengine.courier.client import Courier, Writer
 from kamengine.engine import evidence, valuation
-from kamengine.engine.session import Session, name, quote
+from kamengine.engine.session import MachineError, Session, name, quote
 from kamengine.engine.windows import set_windows
+from kamengine.errors import KamengineError, ReplayError
 from kamengine.kpi import KPI, Formula
+from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay import state
-from kamengine.replay.book import Book, Definition, Head, head_steps, micros
+from kamengine.replay.book import Book, Definition, Head, head_statements, micros
 from kamengine.replay.state import Mark
 from kamengine.replay.upkeep import Effect, Progress, Upkeep, instant
 from kamengine.settings import Settings
@@ -106,15 +109,19 @@ class Replayer:
             self.book.prepare()
             graph = graphs.build(self.registry, self.settings)
             head = self.book.head()
+            end = self._log_end(None if full else head)
             path, session, mark = self._begin(None if full else head)
             try:
                 upkeep = Upkeep(session, self.registry, graph, mark, self.progress)
                 state.put_down(session)
-                windows = self._derive(upkeep, cut)
+                windows = self._derive(upkeep, end, cut)
+                self._compare(upkeep, windows, head)
+                self._spread(upkeep)
                 self._hand_over(upkeep, path, windows, cut)
-            finally:
-                session.close()
-            standby = [head.state] if head is not None and mark.position > 0 else []
+            except BaseException:
+                self._clean_up(session)
+                raise
+            standby = [head.state] if head is not None and not upkeep.fresh else []
             state.discard_others(self.workspace, [path.name, *standby])
         return Replayed(
             events=upkeep.position - mark.position,
@@ -122,8 +129,15 @@ class Replayer:
             recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
-            full=mark.position == 0,
+            full=upkeep.fresh,
         )
+
+    def _clean_up(self, session: Session) -> None:
+        """Leave nothing behind but the state that readers use."""
+        with contextlib.suppress(ReplayError):
+            session.close()
+            head = self.book.head()
+            state.discard_others(self.workspace, [head.state] if head else [])
 
     def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
         calendar = self.settings.calendar
@@ -133,16 +147,45 @@ class Replayer:
         path, session = state.open_fresh(self.workspace, calendar)
         return path, session, Mark()
 
-    def _derive(self, upkeep: Upkeep, cut: dt.datetime) -> list[Window]:
-        upkeep.facts(self.courier, self.workspace.log_path)
+    def _log_end(self, head: Head | None) -> int:
+        """Return the log's last position; a log that nothing was appended to yet ends at 0."""
+        end = SQLiteEventLog(self.workspace.log_path).head().position
+        if head is not None and end < head.position:
+            raise ReplayError(
+                f"The log ends at position {end}, and the values rest on {head.position} events",
+                where=str(self.workspace.log_path),
+                hint="restore the log, or make everything anew with `kamengine replay --full`",
+            )
+        return end
+
+    def _derive(self, upkeep: Upkeep, end: int, cut: dt.datetime) -> list[Window]:
+        upkeep.facts(self.courier, self.workspace.log_path, end)
         upkeep.projections()
         windows: list[Window] = []
         if upkeep.first_occurred is not None:
             first = instant(upkeep.first_occurred)
             windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
         upkeep.evidence(windows)
-        self._spread(upkeep)
         return windows
+
+    def _compare(self, upkeep: Upkeep, windows: Sequence[Window], head: Head | None) -> None:
+        """Find the values that don't fit the state for another reason than what it took in.
+
+        The state worked on is an older one than that which the book rests on: definitions and
+        windows may have changed after it, and back again. It is a newer one if a replay was
+        killed as it handed over.
+        """
+        builds_on = head is not None and upkeep.mark.position <= head.position
+        kept = self.book.definitions() if builds_on else {}
+        bounds = self.book.windows() if builds_on else {}
+        moved = [w for w in windows if bounds.get(w.period) != (micros(w.t0), micros(w.t1))]
+        known = {w.period for w in upkeep.moved_windows}
+        upkeep.moved_windows += [w for w in moved if w.period not in known]
+        for node in upkeep.graph.kpis.values():
+            effect = upkeep.effects.setdefault(node.name, Effect())
+            held = kept.get(node.name)
+            effect.whole |= held is None or held.fingerprint != node.fingerprint
+            effect.periods |= {w.period for w in moved}
 
     def _spread(self, upkeep: Upkeep) -> None:
         """Let a change in an operand reach the formulas that read it."""
@@ -154,12 +197,10 @@ class Replayer:
                 reason = f"it needs {broken}, which failed: {upkeep.parked[broken]}"
                 upkeep.parked[node.name] = reason
                 continue
-            known = upkeep.mark.fingerprints.get(f"kpi:{node.name}") == node.fingerprint
+            effect = upkeep.effects[node.name]
             inputs = [upkeep.effects[r] for r in node.reads]
-            upkeep.effects[node.name] = Effect(
-                whole=not known or any(e.whole for e in inputs),
-                periods=set().union(*(e.periods for e in inputs)),
-            )
+            effect.whole |= any(e.whole for e in inputs)
+            effect.periods.update(*(e.periods for e in inputs))
 
     def _hand_over(
         self, upkeep: Upkeep, path: Path, windows: list[Window], cut: dt.datetime
@@ -171,30 +212,50 @@ class Replayer:
             recorded_at=upkeep.recorded_at,
             as_of=micros(cut),
         )
-        definitions = [
-            Definition(
-                kpi=kpi.id,
-                definition=upkeep.graph.definition(kpi),
-                unit=kpi.unit,
-                problem=upkeep.parked.get(kpi.id),
-            )
-            for kpi in self.registry.kpis.values()
-        ]
         stale = [
             k
             for k, e in upkeep.effects.items()
             if (e.whole or e.periods) and k not in upkeep.parked
         ]
-        steps = _forgetting(upkeep, stale, windows)
-        steps += [{"into": "values"} for _ in stale]
-        steps += head_steps(head, windows, definitions)
-        with self.courier.writing(self.workspace.values_path, steps) as writer:
+        clearing = self._clearing(upkeep, windows)
+        with self.courier.writing(self.workspace.values_path) as writer:
             values = Valuation(upkeep, self.registry, self.settings, windows)
             for count, kpi_id in enumerate(stale):
                 self.progress("values", count, len(stale))
-                values.send(kpi_id, writer)
+                try:
+                    values.send(kpi_id, writer)
+                except MachineError:
+                    raise
+                except KamengineError as error:
+                    upkeep.parked[kpi_id] = str(error)
+                    writer.run(f'DELETE FROM "values" WHERE kpi = {quote(kpi_id)}')
+            about = head_statements(head, windows, self._definitions(upkeep))
+            for statement in clearing + about:
+                writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
             upkeep.session.close()
+
+    def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:
+        """Return the statements that delete the values that nothing vouches for any more."""
+        kpis = self.book.definitions().keys() - (upkeep.graph.kpis.keys() - upkeep.parked.keys())
+        periods = self.book.windows().keys() - {w.period for w in windows}
+        statements = [f'DELETE FROM "values" WHERE kpi IN ({_listed(kpis)})']
+        if periods:  # there is no index on them
+            statements.append(f'DELETE FROM "values" WHERE period IN ({_listed(periods)})')
+        return statements
+
+    def _definitions(self, upkeep: Upkeep) -> list[Definition]:
+        nodes = upkeep.graph.kpis
+        return [
+            Definition(
+                kpi=kpi.id,
+                definition=upkeep.graph.definition(kpi),
+                unit=kpi.unit,
+                problem=upkeep.parked.get(kpi.id),
+                fingerprint="" if kpi.id in upkeep.parked else nodes[kpi.id].fingerprint,
+            )
+            for kpi in self.registry.kpis.values()
+        ]
 
 
 class Valuation:
@@ -207,6 +268,7 @@ class Valuation:
         settings: Settings,
         windows: Sequence[Window],
     ) -> None:
+        self.upkeep = upkeep
         self.session = upkeep.session
         self.effects = upkeep.effects
         self.registry = registry
@@ -216,13 +278,33 @@ class Valuation:
         self.moved = {w.period for w in upkeep.moved_windows}
 
     def send(self, kpi_id: str, writer: Writer) -> None:
-        """Compute one KPI's stale values and send them."""
+        """Compute one KPI's stale values and send them in the place of those before.
+
+        Raises:
+            ReplayError: They can't be computed; nothing was sent.
+        """
         effect, kpi = self.effects[kpi_id], self.registry.kpi(kpi_id)
         periods = self._offer(effect)
         where = "" if effect.whole or isinstance(kpi.value, Formula) else _only_stale(self.moved)
         query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
+        forgetting = self._forgetting(kpi)
         with self.session.stream(query) as reader:
-            writer.send(reader)
+            writer.run(forgetting)
+            writer.send("values", reader)
+
+    def _forgetting(self, kpi: KPI) -> str:
+        """Return the statement that deletes the values about to be replaced."""
+        effect = self.effects[kpi.id]
+        clauses = [f"kpi = {quote(kpi.id)}"]
+        if not effect.whole:
+            clauses.append(f"period IN ({_listed(effect.periods)})")
+            if not isinstance(kpi.value, Formula):
+                accounts = self.session.rows("SELECT account_id FROM stale_accounts")
+                clauses.append(
+                    f"(subject_type <> 'account' OR period IN ({_listed(self.moved)})"
+                    f" OR subject IN ({_listed(row[0] for row in accounts)}))"
+                )
+        return f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'
 
     def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
         if not isinstance(kpi.value, Formula):
@@ -265,43 +347,13 @@ def _looks_back(kpi: KPI) -> bool:
 
 
 def _only_stale(moved: set[str]) -> str:
-    listed = ", ".join(quote(p) for p in sorted(moved)) or "''"
     return f"""WHERE subject_type <> 'account'
-    OR period IN ({listed})
+    OR period IN ({_listed(moved)})
     OR subject IN (SELECT account_id FROM stale_accounts)"""
 
 
-def _forgetting(
-    upkeep: Upkeep, stale: Sequence[str], windows: Sequence[Window]
-) -> list[dict[str, str]]:
-    """Return the statements that delete the values about to be replaced, or without a home."""
-    accounts = [r[0] for r in upkeep.session.rows("SELECT account_id FROM stale_accounts")]
-    stale_accounts = ", ".join(quote(a) for a in accounts) or "''"
-    moved = {w.period for w in upkeep.moved_windows}
-    steps = []
-    for kpi_id in stale:
-        effect, kpi = upkeep.effects[kpi_id], upkeep.registry.kpi(kpi_id)
-        clauses = [f"kpi = {quote(kpi_id)}"]
-        if not effect.whole:
-            clauses.append(f"period IN ({', '.join(quote(p) for p in sorted(effect.periods))})")
-            if not isinstance(kpi.value, Formula):
-                listed = ", ".join(quote(p) for p in sorted(moved)) or "''"
-                clauses.append(
-                    f"(subject_type <> 'account' OR period IN ({listed})"
-                    f" OR subject IN ({stale_accounts}))"
-                )
-        steps.append({"sql": f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'})
-    kept = set(upkeep.registry.kpis) - set(upkeep.parked)
-    steps.append(
-        {"sql": f'DELETE FROM "values" WHERE kpi NOT IN ({", ".join(map(quote, sorted(kept)))})'}
-        if kept
-        else {"sql": 'DELETE FROM "values"'}
-    )
-    gone = set(upkeep.mark.windows) - {w.period for w in windows}
-    if gone:
-        listed = ", ".join(quote(p) for p in sorted(gone))
-        steps.append({"sql": f'DELETE FROM "values" WHERE period IN ({listed})'})
-    return steps
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(quote(text) for text in sorted(texts)) or "''"
 
 
 def _timestamp(moment: dt.datetime) -> str:

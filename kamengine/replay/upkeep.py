@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode, evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, name
+from kamengine.engine.session import PART, STATE, WHOLE, MachineError, Session, name
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
+from kamengine.event import EventType
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
@@ -60,7 +61,7 @@ class Upkeep:
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.fresh = mark.position == 0
+        self.fresh = mark == Mark()
         self.position = mark.position
         self.recorded_at = mark.recorded_at
         self.first_occurred = mark.first_occurred
@@ -71,8 +72,14 @@ class Upkeep:
         self._touched: set[str] = set()
         self._part_views: set[str] = set()
 
-    def facts(self, courier: Courier, log: Path) -> None:
-        """Decode the events that are new, and all events of types whose schema changed."""
+    def facts(self, courier: Courier, log: Path, end: int) -> None:
+        """Decode the events that are new, and all events of types whose schema changed.
+
+        Args:
+            courier: Reads the log.
+            log: The log's file.
+            end: The position of the log's last event.
+        """
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
@@ -84,7 +91,13 @@ class Upkeep:
             names = [t.name for t in changed]
             old = courier.events(log, upto=self.mark.position, types=names)
             self._take_in(old, new=False)
-        self._take_in(courier.events(log, after=self.mark.position), new=True)
+        if end > self.mark.position:
+            self._take_in(courier.events(log, after=self.mark.position, upto=end), new=True)
+        if self._merged_otherwise():
+            for event_type in types:
+                decode.create_facts(self.session, event_type)
+                self._whole.add(event_type.table)
+            self._take_in(courier.events(log, upto=self.position), new=False)
         self._merge_accounts()
         self._settle_stale()
         for event_type in types:
@@ -102,6 +115,10 @@ class Upkeep:
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
         set_windows(self.session, windows)
+        self.session.look_at(WHOLE)
+        for relation in evidence.ATTRIBUTION:
+            if relation in self.graph.projections and relation not in self.parked:
+                self.session.run(evidence.holding_statement(relation))
         nodes = [n for n in self.graph.kpis.values() if n.text]
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
@@ -135,10 +152,14 @@ class Upkeep:
             self.session.run(f"INSERT INTO {table} BY NAME {query}")
             effect.whole = True
         elif inputs & self._touched:
-            self.session.look_at(PART)
             value = self.registry.kpi(node.name).value
             carried = isinstance(value, Latest) and value.carried
-            self._mend(table, self._attributed(node))
+            self.session.look_at(PART)
+            if "account_id" in self.session.columns(node.text):
+                self._mend(table, self._attributed(node))
+            else:
+                self.session.look_at(WHOLE)
+                self._replace(table, self._attributed(node))
             effect.periods |= self._changed_periods(carried=carried)
 
     def _attributed(self, node: Node) -> str:
@@ -176,10 +197,11 @@ class Upkeep:
             with self.session.lending("incoming", chunk):
                 self.session.run(decode.STAGE)
             self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
-            counts = dict(
-                self.session.rows("SELECT code, count(*) FROM stage WHERE code >= 0 GROUP BY code")
-            )
-            common = {c for c, rows in counts.items() if rows >= COMMON_ROWS}
+            counts = self.session.rows("""
+                SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
+            """)
+            self._touch(counts)
+            common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
             self._decode(common, "stage")
             listed = ", ".join(str(c) for c in sorted(common)) or "-1"
             self.session.run(decode.SET_ASIDE.format(decoded=listed))
@@ -202,11 +224,14 @@ class Upkeep:
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         for code in sorted(codes):
             self.session.run(decode.insert_statement(types[code], code, staged))
-            self._touch(types[code].table, types[code].account)
 
-    def _touch(self, table: str, account: str) -> None:
-        if table not in self._whole:
-            (self._whole if account == "none" else self._touched).add(table)
+    def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
+        """Take down which facts are new; one that belongs to no account may concern them all."""
+        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
+        for code, rows, with_account in counts:
+            table = types[code].table
+            if table not in self._whole:
+                (self._touched if with_account == rows else self._whole).add(table)
 
     def _notice(self) -> None:
         """Take down how far the log was read, and whose events were new."""
@@ -219,10 +244,12 @@ class Upkeep:
         """)[0]
         self.position = position
         self.recorded_at = recorded
-        self.first_occurred = min(first, self.first_occurred or first)
+        known = self.first_occurred
+        self.first_occurred = first if known is None else min(first, known)
         if not self.fresh:
             self.session.run(
-                "INSERT INTO stale SELECT DISTINCT coalesce(account_id, '') FROM stage"
+                "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
+                " WHERE account_id IS NOT NULL"
             )
         self.progress("events", self.position, 0)
 
@@ -235,15 +262,10 @@ class Upkeep:
 
     def _merge_accounts(self) -> None:
         """Put the facts of merged accounts under the account that they became part of."""
-        merging = [t for t in self.registry.event_types.values() if t.merges_into]
+        merging = self._merging()
         if not merging:
             return
-        pairs = "\nUNION ALL\n".join(
-            f"SELECT account_id, {t.merges_into} AS into_id, occurred_at, id"
-            f" FROM {decode.fact_table(t)}"
-            for t in merging
-        )
-        self.session.run(MERGED.format(pairs=pairs))
+        self._find_merged("merged", self.position)
         if self.session.value("SELECT count(*) FROM merged") == 0:
             return
         new_merge = any(t.table in self._touched | self._whole for t in merging)
@@ -263,13 +285,43 @@ class Upkeep:
             " INNER JOIN stale ON stale.account_id = merged.account_id"
         )
 
+    def _merged_otherwise(self) -> bool:
+        """Tell whether facts were put under an account where they no longer belong."""
+        if self.fresh or not any(t.table in self._touched for t in self._merging()):
+            return False
+        self._find_merged("merged", self.position)
+        self._find_merged("merged_before", self.mark.position)
+        found: bool = self.session.value("""
+            SELECT EXISTS (
+                SELECT 1
+                FROM merged_before
+                LEFT JOIN merged USING (account_id)
+                LEFT JOIN merged AS onward ON onward.account_id = merged_before.into_id
+                WHERE merged.into_id
+                    IS DISTINCT FROM coalesce(onward.into_id, merged_before.into_id)
+            )
+        """)
+        return found
+
+    def _merging(self) -> list[EventType]:
+        return [t for t in self.registry.event_types.values() if t.merges_into]
+
+    def _find_merged(self, table: str, upto: int) -> None:
+        pairs = "\nUNION ALL\n".join(
+            f"SELECT account_id, {name(str(t.merges_into))} AS into_id, occurred_at, id"
+            f" FROM {decode.fact_table(t)} WHERE event_id <= {upto}"
+            for t in self._merging()
+        )
+        self.session.run(MERGED.format(table=table, pairs=pairs))
+
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
-        """Offer a table to queries: all of it, and its rows of stale accounts."""
+        """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
         table = f"{STATE}.{schema}.{name(relation)}"
         view = f"CREATE OR REPLACE VIEW memory.{{}}.{name(relation)} AS SELECT * FROM {table}"
         self.session.run(view.format(WHOLE))
         stale = (
-            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)"
+            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts"
+            " UNION ALL SELECT '')"
             if split
             else ""
         )
@@ -297,16 +349,12 @@ class Upkeep:
     def _mend(self, table: str, query: str) -> None:
         """Replace the rows of stale accounts, keeping both versions at hand."""
         self.session.look_at(PART)
-        self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS {query}")
-        self.session.run(f"""
-            CREATE OR REPLACE TEMP TABLE outdated AS
-            SELECT * FROM {table}
-            WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)
-        """)
-        self.session.run(
-            f"DELETE FROM {table}"
-            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts)"
-        )
+        self._replace(table, query, "WHERE account_id IN (SELECT account_id FROM stale_accounts)")
+
+    def _replace(self, table: str, query: str, where: str = "") -> None:
+        self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}")
+        self.session.run(f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}")
+        self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
     def _changed_periods(self, *, carried: bool) -> set[str]:
@@ -333,12 +381,15 @@ class Upkeep:
 
     def _isolated(self, node: Node, derive: Callable[[Node], None]) -> None:
         """Let a definition that fails cost itself and what reads it, and nothing else."""
-        broken = next((r for r in node.reads if r in self.parked), None)
+        attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
+        broken = next((r for r in node.reads + attribution if r in self.parked), None)
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
         try:
             derive(node)
+        except MachineError:
+            raise
         except KamengineError as error:
             self.parked[node.name] = str(error)
 
@@ -367,7 +418,7 @@ class Upkeep:
 
 
 MERGED = """
-CREATE OR REPLACE TEMP TABLE merged AS
+CREATE OR REPLACE TEMP TABLE {table} AS
 WITH RECURSIVE stated AS (
 {pairs}
 ),
@@ -378,21 +429,21 @@ pairs AS (
     GROUP BY account_id
 ),
 
+-- a chain that leads back into itself never ends: UNION stops where it repeats
 chains AS (
-    SELECT account_id, into_id, 1 AS steps
+    SELECT account_id, into_id
     FROM pairs
-    UNION ALL
-    SELECT chains.account_id, pairs.into_id, chains.steps + 1
+    UNION
+    SELECT chains.account_id, pairs.into_id
     FROM chains
     INNER JOIN pairs ON chains.into_id = pairs.account_id
-    WHERE chains.steps < 50
 )
 
-SELECT account_id, arg_max(into_id, steps) AS into_id
+SELECT account_id, into_id
 FROM chains
-GROUP BY account_id
-HAVING arg_max(into_id, steps) <> account_id
+WHERE into_id NOT IN (SELECT account_id FROM pairs)
 """
+"""Accounts with the one at the end of their chain; those in a circle stay as they are."""
 
 
 def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -24,7 +24,8 @@ SALES_REVENUE = KPI(
     Decisions: an amount is recognised evenly over the days of its period; what falls to a month
     counts at the start of the period's part of that month, so that months add up exactly and a
     window that cuts a month takes all of that part or nothing. A negative amount (a credit note)
-    counts as it is. The rate is the one that held when the event occurred.
+    counts as it is. The rate is the one that held when the event occurred. A manager whom the event
+    names answers for it; else the owner at that moment does.
 
     Source: seed 4 names it; the formula is the field's standard.
 
@@ -38,7 +39,8 @@ SALES_REVENUE = KPI(
     value=Sum(),
     empty="zero",
     sql="""
-SELECT account_id, occurred_at, amount AS numerator, product AS part, event_id, problem
+SELECT
+    account_id, manager_id, occurred_at, amount AS numerator, product AS part, event_id, problem
 FROM revenue
 """,
     source="seed 4; field standard",

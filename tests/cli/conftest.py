@@ -12,6 +12,8 @@ import pytest
 
 from tests.log import visits
 
+ORGANISATION = "name: Acme\nreporting_currency: USD\ntime_zone: UTC\n"
+
 Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -20,7 +22,7 @@ def workspace(tmp_path: Path) -> Path:
     """A folder that counts as a workspace."""
     root = tmp_path / "workspace"
     (root / "config").mkdir(parents=True)
-    (root / "config" / "organisation.yaml").write_text("organisation:\n  time_zone: UTC\n")
+    (root / "config" / "organisation.yaml").write_text(ORGANISATION)
     return root
 
 

@@ -18,7 +18,7 @@ import pytest
 from kamengine.log.lines import Block, read_blocks
 from kamengine.log.loading import BATCH
 from kamengine.log.sqlite import SQLiteEventLog
-from tests.cli.conftest import Run
+from tests.cli.conftest import ORGANISATION, Run
 from tests.log.test_intake import OFFICE, cloud, fee, line
 
 NEXT_CENTURY = "2126-01-01T00:00:00Z"
@@ -283,7 +283,7 @@ def test_an_export_can_be_appended(run: Run, tmp_path: Path, form: str) -> None:
     events = [line(id="a", source="crm"), fee('{"amount": "1.50"}', id="b", source="erp")]
     append(run, tmp_path / "in.jsonl", *events)
     (tmp_path / "other" / "config").mkdir(parents=True)
-    (tmp_path / "other" / "config" / "organisation.yaml").touch()
+    (tmp_path / "other" / "config" / "organisation.yaml").write_text(ORGANISATION)
     assert run("events", "export", "--format", form, "-o", "out.jsonl").returncode == 0
     piped = run("events", "export", "--format", form).stdout
     assert piped == (tmp_path / "out.jsonl").read_text()
@@ -378,7 +378,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.skip("mounting a small disk takes root")
     (root / "config").mkdir()
-    (root / "config" / "organisation.yaml").touch()
+    (root / "config" / "organisation.yaml").write_text(ORGANISATION)
     yield root
     subprocess.run(["umount", root], check=True)
 

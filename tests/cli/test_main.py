@@ -115,9 +115,11 @@ def test_a_quarantined_pack_is_listed_with_the_reason() -> None:
     """What is wrong with it stands beside its name."""
     registry = Registry()
     registry.add("empty", object())
-    result = CliRunner().invoke(main, ["plugins", "list"], obj=App(Path(), registry))
-    assert "quarantined" in result.output
-    assert "It registers nothing" in result.output
+    command = ["plugins", "list", "--format", "json"]
+    result = CliRunner().invoke(main, command, obj=App(Path(), registry))
+    (pack,) = json.loads(result.output)
+    assert (pack["pack"], pack["status"]) == ("empty", "quarantined")
+    assert pack["reason"].startswith("It registers nothing")
 
 
 def test_json_keeps_every_digit(capsys: pytest.CaptureFixture[str]) -> None:

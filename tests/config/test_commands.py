@@ -37,7 +37,9 @@ def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def invoke(*arguments: str | Path) -> Result:
         app = App(registry=registry)
-        return CliRunner().invoke(root, [str(argument) for argument in arguments], obj=app)
+        return CliRunner(env={"COLUMNS": "400"}).invoke(
+            root, [str(argument) for argument in arguments], obj=app
+        )
 
     return invoke
 
@@ -177,7 +179,7 @@ def test_show_wants_exactly_one_subject(options: list[str], run: Run, workspace:
     result = run("config", "show", *options, "-w", workspace)
 
     assert result.exit_code == 2
-    assert "Name one subject" in result.stderr
+    assert "Name exactly one subject" in result.stderr
 
 
 def test_show_needs_sound_config(run: Run, workspace: Path) -> None:

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kamengine.courier.client import Courier
+from tests.bakery import Shop
+
+
+@pytest.fixture(scope="session")
+def bakery_courier() -> Iterator[Courier]:
+    with Courier() as running:
+        yield running
+
+
+@pytest.fixture
+def shop(tmp_path: Path, bakery_courier: Courier) -> Shop:
+    return Shop(tmp_path / "shop", bakery_courier)
