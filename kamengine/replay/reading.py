@@ -131,7 +131,7 @@ class Reader:
     def explain(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
-        """Return a value with its evidence, or with its operands, all of one and the same replay."""
+        """Return a value with its evidence, or with its operands, all of the same replay."""
         for _ in range(MAX_ATTEMPTS):
             self._follow()
             before = self.head
