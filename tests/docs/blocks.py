@@ -94,6 +94,8 @@ class Player:
         info.mkdir(parents=True)
         for module in project.glob("*.py"):
             shutil.copy(module, self.packs)
+        for package in project.glob("*/__init__.py"):
+            shutil.copytree(package.parent, self.packs / package.parent.name)
         (info / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {declared['name']}\nVersion: {declared['version']}\n"
         )
@@ -104,7 +106,7 @@ class Player:
 
 
 def assert_same(printed: str, expected: str, command: str) -> None:
-    """Compare output line by line; ``...`` stands for anything, white space at the end counts not."""
+    """Compare output line by line, white space at the end aside; ``...`` stands for anything."""
     got = "\n".join(line.rstrip() for line in printed.splitlines() if line.strip())
     wanted = "\n".join(line.rstrip() for line in expected.splitlines() if line.strip())
     pattern = re.escape(wanted).replace(re.escape("..."), ".*")

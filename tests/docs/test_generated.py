@@ -70,7 +70,7 @@ def test_every_hook_is_in_the_page(pages: dict[str, str]) -> None:
 def test_every_attribute_has_a_meaning(pages: dict[str, str]) -> None:
     """No attribute of a declaration goes undocumented."""
     rows = [line for line in pages["hooks.md"].splitlines() if line.startswith("| `")]
-    assert [row for row in rows if row.endswith("| None |") or row.endswith("|  |")] == []
+    assert [row for row in rows if row.endswith(("| None |", "|  |"))] == []
 
 
 def test_every_definition_is_in_a_page(pages: dict[str, str]) -> None:
