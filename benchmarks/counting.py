@@ -47,6 +47,8 @@ class Dictation:
         self._windows(first_day)
         for node in self.graph.projections.values():
             self._say(f"CREATE TABLE {name(node.name)} AS {node.text}")
+        for relation in evidence.ATTRIBUTION:
+            self._say(evidence.holding_statement(relation))
         for kpi_id, node in self.graph.kpis.items():
             if node.text:
                 columns = self.session.columns(node.text)

@@ -24,6 +24,9 @@ BATCH_ROWS = 65_536
 BUSY = "PRAGMA busy_timeout = 60000"
 """Whoever closes a file last has it alone for a moment; the driver wouldn't wait by itself."""
 
+GIVE_UP = '{"do": "give up"}'
+"""What it means when the other side hangs up amid a transaction."""
+
 READ_EVENTS = """
 SELECT
     position,
@@ -89,15 +92,13 @@ def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None
         with adbc.connect(_uri(request["path"], "rw")) as connection:
             with connection.cursor() as cursor:
                 cursor.execute(BUSY)
-                while (step := json.loads(requests.readline() or b'{"do": "give up"}')).get(
-                    "do"
-                ) is None:
+                while "do" not in (step := json.loads(requests.readline() or GIVE_UP)):
                     if "sql" in step:
                         cursor.execute(step["sql"])
                     else:
                         reader = pa.ipc.open_stream(requests)
                         cursor.adbc_ingest(step["into"], reader, mode="append")
-            if step["do"] != "commit":
+            if step["do"] == "give up":
                 return
             connection.commit()
     except (adbc.Error, pa.ArrowException) as error:

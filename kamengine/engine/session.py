@@ -94,7 +94,8 @@ class Session:
 
     def close(self) -> None:
         """Close the file; what was committed is in it."""
-        self._connection.close()
+        with _translated():
+            self._connection.close()
 
     def run(self, statement: str) -> None:
         """Run a statement for its effect.

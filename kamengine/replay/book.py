@@ -167,7 +167,7 @@ class Book:
                 clauses.append(f"{column} = ?")
                 arguments.append(wanted)
         query = f'SELECT * FROM "values" WHERE {" AND ".join(clauses)} ORDER BY period, subject'
-        with self._open() as connection:
+        with self._snapshot() as connection:
             database = sqlite_utils.Database(connection)
             head = next(iter(database.query("SELECT position FROM head")))["position"]
             wanted_kpi = "SELECT definition FROM definitions WHERE kpi = ?"
@@ -198,6 +198,13 @@ class Book:
                 () if kind is None else (kind,),
             ).fetchall()
         return [(period, EPOCH + dt.timedelta(microseconds=t0)) for period, t0 in rows]
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for several questions about one and the same replay."""
+        with self._open() as connection:
+            connection.execute("BEGIN")
+            yield connection
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

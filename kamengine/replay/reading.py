@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from kamengine.engine import evidence, valuation
-from kamengine.engine.session import STATE, WHOLE, Session, StateBusyError, name, quote
+from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, SubjectType, Sum
@@ -85,8 +85,9 @@ class Reader:
         self.registry = registry
         self.settings = settings
         self.book = Book(workspace.values_path)
-        self.head = self._head()
-        self.definitions: dict[str, Definition] = self.book.definitions()
+        self.head: Head
+        self.definitions: dict[str, Definition]
+        self._follow()
         self._graph: Graph | None = None
 
     @property
@@ -130,7 +131,18 @@ class Reader:
     def explain(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
-        """Return a value with its evidence, or with its operands."""
+        """Return a value with its evidence, or with its operands, all of one and the same replay."""
+        for _ in range(MAX_ATTEMPTS):
+            self._follow()
+            before = self.head
+            explanation = self._explained(kpi, subject_type, window, subject)
+            if self._head() == before:
+                break
+        return explanation
+
+    def _explained(
+        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
+    ) -> Explanation:
         value = self.value(kpi, subject_type, window, subject)
         if isinstance(kpi.value, Formula):
             operands = {
@@ -181,6 +193,11 @@ class Reader:
             )
         return dict(zip(columns, rows[0], strict=True))
 
+    def _follow(self) -> None:
+        """Turn to what the last replay handed over."""
+        self.head = self._head()
+        self.definitions = self.book.definitions()
+
     def _head(self) -> Head:
         head = self.book.head()
         if head is None:
@@ -219,21 +236,27 @@ class Reader:
     @contextlib.contextmanager
     def _session(self) -> Iterator[Session]:
         """Open the state that the book names; a replay may hand over between the two steps."""
-        for _ in range(MAX_ATTEMPTS):
-            path = self.workspace.state_dir / self.head.state
-            with contextlib.suppress(StateBusyError):
-                if path.exists():
-                    session = Session(path, self.settings.calendar, read_only=True)
-                    break
-            self.head = self._head()
-        else:
-            raise ReplayError(
-                "The replayed state can't be opened",
-                where=str(self.workspace.state_dir),
-                hint="run `kamengine replay --full`",
-            )
-        with session:
+        with self._opened() as session:
             yield session
+
+    def _opened(self) -> Session:
+        for _ in range(MAX_ATTEMPTS):
+            path, named = self.workspace.state_dir / self.head.state, self.head
+            try:
+                return Session(path, self.settings.calendar, read_only=True)
+            except ReplayError as error:
+                self._follow()
+                if self.head == named:
+                    raise ReplayError(
+                        f"The replayed state can't be opened ({error.what})",
+                        where=str(path),
+                        hint="run `kamengine replay --full`",
+                    ) from error
+        raise ReplayError(
+            "Replays follow each other too fast to read",
+            where=str(self.workspace.state_dir),
+            hint="try again",
+        )
 
     @contextlib.contextmanager
     def _asking(self, window: Window) -> Iterator[Session]:
@@ -263,6 +286,9 @@ class Reader:
             return evidence.evidence_table(kpi.id)
         table = name(f"evidence_{kpi.id}")
         columns = session.columns(node.text)
+        for relation in evidence.ATTRIBUTION:
+            if relation in self.graph.projections:
+                session.run(evidence.holding_statement(relation))
         query = evidence.attributed(node.text, columns, set(self.graph.projections), kpi.id)
         session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
         return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Iterable, Sequence
@@ -117,8 +118,9 @@ class Replayer:
                 self._compare(upkeep, windows, head)
                 self._spread(upkeep)
                 self._hand_over(upkeep, path, windows, cut)
-            finally:
-                session.close()
+            except BaseException:
+                self._clean_up(session)
+                raise
             standby = [head.state] if head is not None and not upkeep.fresh else []
             state.discard_others(self.workspace, [path.name, *standby])
         return Replayed(
@@ -129,6 +131,13 @@ class Replayer:
             seconds=time.monotonic() - started,
             full=upkeep.fresh,
         )
+
+    def _clean_up(self, session: Session) -> None:
+        """Leave nothing behind but the state that readers use."""
+        with contextlib.suppress(ReplayError):
+            session.close()
+            head = self.book.head()
+            state.discard_others(self.workspace, [head.state] if head else [])
 
     def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
         calendar = self.settings.calendar

@@ -52,19 +52,24 @@ def replaying(workspace: Workspace) -> Iterator[None]:
     """Hold the right to replay a workspace.
 
     Raises:
-        ReplayError: Another replay holds it.
+        ReplayError: Another replay holds it, or the block met with an error of the file system.
     """
-    workspace.state_dir.mkdir(exist_ok=True)
-    with (workspace.state_dir / "replay.lock").open("w") as lock:
-        try:
+    try:
+        workspace.state_dir.mkdir(exist_ok=True)
+        with (workspace.state_dir / "replay.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ReplayError(
-                "Another replay of this workspace is under way",
-                where=str(workspace.root),
-                hint="wait for it; what it reads and writes stays whole either way",
-            ) from error
-        yield
+            yield
+    except BlockingIOError as error:
+        raise ReplayError(
+            "Another replay of this workspace is under way",
+            where=str(workspace.root),
+            hint="wait for it; what it reads and writes stays whole either way",
+        ) from error
+    except OSError as error:
+        raise ReplayError(
+            f"The replay broke off, and values are as before ({error.strerror})",
+            where=str(error.filename or workspace.root),
+        ) from error
 
 
 def open_fresh(workspace: Workspace, calendar: Calendar) -> tuple[Path, Session]:
@@ -92,7 +97,11 @@ def open_standby(
     if not source.exists():
         return None
     copy = workspace.state_dir / f"{uuid.uuid4().hex[:12]}.duckdb"
-    shutil.copyfile(source, copy)
+    try:
+        shutil.copyfile(source, copy)
+    except OSError:
+        _delete(copy)
+        raise
     return _take_up(copy, calendar, workspace)
 
 
@@ -102,9 +111,10 @@ def put_down(session: Session) -> None:
 
 
 def sign(session: Session, mark: Mark) -> None:
-    """Mark the file whole again."""
+    """Mark the file whole again, and bring it to the disk."""
     text = msgspec.json.encode(mark).decode()
     session.run(f"INSERT INTO {STATE}.mark VALUES ('{FORMAT}', {quote(text)})")
+    session.run(f"CHECKPOINT {STATE}")  # closing would do it too, but silently fail
 
 
 def discard_others(workspace: Workspace, keep: Iterable[str]) -> None:

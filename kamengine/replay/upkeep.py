@@ -115,6 +115,10 @@ class Upkeep:
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
         set_windows(self.session, windows)
+        self.session.look_at(WHOLE)
+        for relation in evidence.ATTRIBUTION:
+            if relation in self.graph.projections and relation not in self.parked:
+                self.session.run(evidence.holding_statement(relation))
         nodes = [n for n in self.graph.kpis.values() if n.text]
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
