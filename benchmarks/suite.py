@@ -23,12 +23,14 @@ class Inputs(msgspec.Struct, frozen=True):
         log: The same events as a log.
         store: The same events as the ``eventsourcing`` library stores them.
         statements: What the limit runs, file by file.
+        folder: Where the engine works; it may hold anything.
     """
 
     events: Path
     log: Path
     store: Path
     statements: tuple[Path, ...]
+    folder: Path
 
 
 class Benchmark(msgspec.Struct, frozen=True):
@@ -75,8 +77,12 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 BENCHMARKS = (
+    Benchmark("append", "engine", lambda i: ("append", i.events, i.folder / "append")),
     Benchmark("executemany", "append", lambda i: (i.events, fresh(i.log.with_suffix(".again")))),
+    Benchmark("cold replay", "engine", lambda i: ("cold", i.log, i.folder / "replay")),
     Benchmark("limit", "limit", lambda i: (i.log, *i.statements)),
+    Benchmark("edited KPI", "engine", lambda i: ("edited", i.folder / "replay")),
+    Benchmark("freshness", "engine", lambda i: ("fresh", i.folder / "replay")),
     Benchmark("eventsourcing", "eventsourcing_fold", lambda i: ("fold", i.store)),
 )
 
@@ -120,10 +126,12 @@ def prepare(plan: SimulationPlan) -> Inputs:
     events = dataset.prepare(plan)
     decoding = events.with_suffix(".decoding.json")
     log, store = fresh(events.with_suffix(".log")), fresh(events.with_suffix(".store"))
+    counting = events.with_suffix(".counting.json")
     run("decoding", decoding)
+    run("counting", plan.first_day, counting)
     run("append", events, log)
     run("eventsourcing_fold", "write", events, store)
-    return Inputs(events, log, store, (decoding,))
+    return Inputs(events, log, store, (decoding, counting), events.with_suffix(".work"))
 
 
 def measure_all(

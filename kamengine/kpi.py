@@ -32,7 +32,11 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The numerators added up, divided by ``per`` (60 where evidence is minutes, value hours)."""
+    """The numerators added up, in another unit.
+
+    Attributes:
+        per: What the sum is divided by: 60 where evidence is minutes and the value hours.
+    """
 
     per: int = 1
 
@@ -42,13 +46,22 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Mean(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The numerators added up over ``per`` times the number of rows."""
+    """The numerators added up over the number of rows.
+
+    Attributes:
+        per: What the mean is divided by, as for `Sum`.
+    """
 
     per: int = 1
 
 
 class Quantile(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The numerator below which a share ``q`` of the rows lies, interpolated, over ``per``."""
+    """The numerator below which a share of the rows lies, interpolated between neighbours.
+
+    Attributes:
+        q: The share: 0.5 for the median.
+        per: What the numerator is divided by, as for `Sum`.
+    """
 
     q: Decimal = Decimal("0.5")
     per: int = 1

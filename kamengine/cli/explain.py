@@ -145,7 +145,8 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
     value = explanation.value
     click.echo(f"{kpi.title} of {value.subject_type} {value.subject}, {value.period}")
     click.echo(f"{kpi.meaning}\n")
-    click.echo(f"  value        {shown(value.value, value.unit)} ({kpi.unit})")
+    unit = "" if kpi.unit == "%" else f" {kpi.unit}"
+    click.echo(f"  value        {shown(value.value, value.unit)}{unit}")
     if value.reason:
         click.echo(f"  {value.status:<12} {value.reason}")
     for side, words in (("numerator", kpi.numerator), ("denominator", kpi.denominator)):

@@ -70,10 +70,11 @@ def _report(done: Replayed, output: Format) -> None:
     if output == "json":
         print_json(done)
         return
+    count = len(done.recomputed)
     what = "everything" if done.full else f"{done.events:,} new events"
     click.echo(
         f"Replayed {what} up to position {done.position:,} in {done.seconds:.2f} s;"
-        f" {len(done.recomputed)} KPIs recomputed."
+        f" {count} {'KPI' if count == 1 else 'KPIs'} recomputed."
     )
     for name, reason in sorted(done.parked.items()):
         note(f"parked: {name}: {reason}")

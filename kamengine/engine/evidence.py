@@ -5,7 +5,7 @@ from __future__ import annotations
 from kamengine.engine.session import STATE, Session, name
 from kamengine.errors import DefinitionError
 
-REVISION = "1"
+REVISION = "2"
 """Raised when this module makes other evidence of the same query."""
 
 OWNERSHIP = "ownership"
@@ -106,6 +106,41 @@ sliced AS (
 """
 
 
+def held(relation: str) -> str:
+    """Return the name of the table with what an attribution projection says, made safe to join."""
+    return f"held_{relation}"
+
+
+def holding_statement(relation: str) -> str:
+    """Return the statement that makes a projection's intervals disjoint and closed.
+
+    Evidence joins them row by row: two intervals over one moment would count a row twice. Where
+    a projection has such, the one that began later holds.
+    """
+    key, value, *_ = ATTRIBUTION[relation]
+    return f"""
+CREATE OR REPLACE TEMP TABLE {held(relation)} AS
+WITH closed AS (
+    SELECT
+        {key},
+        {value},
+        valid_from,
+        least(
+            coalesce(valid_to, TIMESTAMP '9999-12-31'),
+            coalesce(
+                lead(valid_from) OVER (PARTITION BY {key} ORDER BY valid_from, valid_to, {value}),
+                TIMESTAMP '9999-12-31'
+            )
+        ) AS valid_to
+    FROM {relation}
+)
+
+SELECT {key}, {value}, valid_from, valid_to
+FROM closed
+WHERE valid_from < valid_to
+"""
+
+
 def _check(columns: dict[str, str], where: str) -> None:
     unknown = sorted(set(columns) - KNOWN)
     if unknown:
@@ -152,25 +187,21 @@ def _owned(relations: set[str]) -> str:
         return "SELECT *, stated_manager_id AS manager_id FROM placed"
     return f"""SELECT
         placed.*,
-        coalesce(
-            placed.stated_manager_id, {_held("holder", "placed", "manager_id")}
-        ) AS manager_id
+        coalesce(placed.stated_manager_id, holder.manager_id) AS manager_id
     FROM placed
-    ASOF LEFT JOIN {OWNERSHIP} AS holder
+    LEFT JOIN {held(OWNERSHIP)} AS holder
         ON placed.account_id = holder.account_id
-        AND placed.occurred_at >= holder.valid_from"""
+        AND {_during("placed", "holder")}"""
 
 
 def _sliced(relations: set[str]) -> str:
     if ATTRIBUTES not in relations:
         return "SELECT *, CAST(NULL AS VARCHAR) AS segment FROM owned"
-    return f"""SELECT
-        owned.*,
-        {_held("slice", "owned", "segment")} AS segment
+    return f"""SELECT owned.*, slice.segment
     FROM owned
-    ASOF LEFT JOIN {ATTRIBUTES} AS slice
+    LEFT JOIN {held(ATTRIBUTES)} AS slice
         ON owned.account_id = slice.account_id
-        AND owned.occurred_at >= slice.valid_from"""
+        AND {_during("owned", "slice")}"""
 
 
 def _teamed(relations: set[str]) -> str:
@@ -180,18 +211,17 @@ def _teamed(relations: set[str]) -> str:
         return (
             f"{start}CAST(NULL AS VARCHAR) AS team,\n    sliced.segment,\n    {rest}\nFROM sliced"
         )
-    return f"""{start}{_held("member", "sliced", "team")} AS team,
+    return f"""{start}member.team,
     sliced.segment,
     {rest}
 FROM sliced
-ASOF LEFT JOIN {MEMBERSHIP} AS member
+LEFT JOIN {held(MEMBERSHIP)} AS member
     ON sliced.manager_id = member.manager_id
-    AND sliced.occurred_at >= member.valid_from"""
+    AND {_during("sliced", "member")}"""
 
 
-def _held(intervals: str, rows: str, column: str) -> str:
-    """What held at the row's moment: an interval that had ended by then says nothing."""
+def _during(rows: str, intervals: str) -> str:
     return (
-        f"CASE WHEN {intervals}.valid_to IS NULL OR {rows}.occurred_at < {intervals}.valid_to"
-        f" THEN {intervals}.{column} END"
+        f"{rows}.occurred_at >= {intervals}.valid_from"
+        f" AND {rows}.occurred_at < {intervals}.valid_to"
     )

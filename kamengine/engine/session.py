@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -163,30 +163,41 @@ class Session:
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
 
     def _prepare(self, calendar: Calendar) -> None:
-        zone = quote(calendar.time_zone.key)
-        to_utc, to_local = "CAST(d AS TIMESTAMP)", "CAST(t AS DATE)"
-        if calendar.time_zone.key != "UTC":
-            # where a clock goes back over midnight, the day begins at the first of the two
-            late = f"timezone({zone}, CAST(d AS TIMESTAMP))"
-            early = f"{late} - {REPEATED_HOUR}"
-            to_utc = (
-                f"timezone('UTC', CASE WHEN timezone({zone}, {early}) = CAST(d AS TIMESTAMP)"
-                f" THEN {early} ELSE {late} END)"
-            )
-            to_local = f"CAST(timezone({zone}, timezone('UTC', t)) AS DATE)"
-        self.run(f"CREATE MACRO local_start(d) AS {to_utc}")
-        self.run(f"CREATE MACRO local_date(t) AS {to_local}")
-        self.run(
-            "CREATE MACRO seconds_between(a, b) AS"
-            " CAST(epoch_us(b) - epoch_us(a) AS DECIMAL(18, 0)) * 0.000001"
-        )
+        for macro in macros(calendar):
+            self.run(macro)
         self.run(f"CREATE SCHEMA {WHOLE}")
         self.run(f"CREATE SCHEMA {PART}")
+
+
+def macros(calendar: Calendar) -> tuple[str, ...]:
+    """Return the statements that make the functions which every definition's SQL may call."""
+    zone = quote(calendar.time_zone.key)
+    to_utc, to_local = "CAST(d AS TIMESTAMP)", "CAST(t AS DATE)"
+    if calendar.time_zone.key != "UTC":
+        # where a clock goes back over midnight, the day begins at the first of the two
+        late = f"timezone({zone}, CAST(d AS TIMESTAMP))"
+        early = f"{late} - {REPEATED_HOUR}"
+        to_utc = (
+            f"timezone('UTC', CASE WHEN timezone({zone}, {early}) = CAST(d AS TIMESTAMP)"
+            f" THEN {early} ELSE {late} END)"
+        )
+        to_local = f"CAST(timezone({zone}, timezone('UTC', t)) AS DATE)"
+    return (
+        f"CREATE MACRO local_start(d) AS {to_utc}",
+        f"CREATE MACRO local_date(t) AS {to_local}",
+        "CREATE MACRO seconds_between(a, b) AS"
+        " CAST(epoch_us(b) - epoch_us(a) AS DECIMAL(18, 0)) * 0.000001",
+    )
 
 
 def quote(text: str) -> str:
     """Return a text as a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as SQL string literals between commas; for none, one that nothing equals."""
+    return ", ".join(quote(text) for text in sorted(texts)) or "NULL"
 
 
 def name(identifier: str) -> str:

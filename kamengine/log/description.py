@@ -22,6 +22,9 @@ _NOUNS: dict[object, str] = {
     dt.datetime: "time",
 }
 
+ENDLESS = 10**9
+"""A bound from here on guards against nonsense, and tells nobody anything."""
+
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a payload.
@@ -72,10 +75,10 @@ def _words(hint: Any) -> str:
 def _bounds(annotation: object) -> str:
     if not isinstance(annotation, msgspec.Meta):
         return ""
-    limits = {
-        ">=": annotation.ge,
-        ">": annotation.gt,
-        "<=": annotation.le,
-        "<": annotation.lt,
-    }
-    return "".join(f" {sign} {limit}" for sign, limit in limits.items() if limit is not None)
+    least, most = annotation.ge, annotation.le
+    if least is not None and most is not None and most < ENDLESS:
+        return f" from {least} to {most}"
+    words = {"at least": least, "over": annotation.gt, "under": annotation.lt}
+    if most is not None and most < ENDLESS:
+        words["at most"] = most
+    return "".join(f", {word} {limit}" for word, limit in words.items() if limit is not None)

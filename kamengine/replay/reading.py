@@ -286,6 +286,9 @@ class Reader:
             return evidence.evidence_table(kpi.id)
         table = name(f"evidence_{kpi.id}")
         columns = session.columns(node.text)
+        for relation in evidence.ATTRIBUTION:
+            if relation in self.graph.projections:
+                session.run(evidence.holding_statement(relation))
         query = evidence.attributed(node.text, columns, set(self.graph.projections), kpi.id)
         session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
         return table

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,7 @@ from kamengine.event import EventType
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
+from kamengine.replay.ahead import ahead
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.state import Mark
 
@@ -115,6 +115,10 @@ class Upkeep:
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
         set_windows(self.session, windows)
+        self.session.look_at(WHOLE)
+        for relation in evidence.ATTRIBUTION:
+            if relation in self.graph.projections and relation not in self.parked:
+                self.session.run(evidence.holding_statement(relation))
         nodes = [n for n in self.graph.kpis.values() if n.text]
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
@@ -189,7 +193,7 @@ class Upkeep:
     def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
         """Decode events chunk by chunk: common types at once, rare ones when many have come."""
         self.session.run("DROP TABLE IF EXISTS aside")
-        for chunk in _ahead(_chunks(events)):
+        for chunk in ahead(_chunks(events)):
             with self.session.lending("incoming", chunk):
                 self.session.run(decode.STAGE)
             self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
@@ -454,15 +458,6 @@ def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
             held, rows = [], 0
     if rows:
         yield pa.Table.from_batches(held)
-
-
-def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Fetch the next chunk while the one before it is worked on."""
-    with ThreadPoolExecutor(max_workers=1) as fetcher:
-        coming = fetcher.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = fetcher.submit(next, chunks, None)
-            yield chunk
 
 
 def instant(micros: int) -> dt.datetime:

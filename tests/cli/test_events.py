@@ -237,7 +237,7 @@ def test_types_describe_their_fields(run: Run) -> None:
         "required": True,
         "default": None,
     }
-    assert by_name["rating"]["type"] == "whole number >= 1 <= 5"
+    assert by_name["rating"]["type"] == "whole number from 1 to 5"
     assert by_name["people"]["type"] == "list of text"
     assert by_name["useful"]["default"] is True
     assert "Somebody went." in run("events", "types", "visit.noted").stdout

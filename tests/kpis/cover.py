@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
-from tests.kpis.money import Rates
+from tests.kpis.money import Rates, rounded
 from tests.kpis.tally import Event, of_type
 
 DAY = dt.timedelta(days=1)
@@ -115,3 +116,23 @@ def _key(event: Event, field: str) -> tuple[str, str]:
 
 def _day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
+
+
+def parts(book: Book, account: str, start: dt.date, end: dt.date) -> Iterator[Fraction]:
+    """Yield the part of a stretch of days that each run of cover in it takes up.
+
+    Its two ends are rounded to six digits, as evidence keeps no more.
+    """
+    days = (end - start).days
+    since: int | None = None
+    for day in range(days + 1):
+        covered = day < days and book.covered(account, start + day * DAY)
+        if covered and since is None:
+            since = day
+        elif not covered and since is not None:
+            yield _six_digits(day, days) - _six_digits(since, days)
+            since = None
+
+
+def _six_digits(day: int, days: int) -> Fraction:
+    return Fraction(rounded(Decimal(day) / days))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,16 +75,16 @@ def test_nps_stays_within_its_bounds(simulated: Simulated) -> None:
     assert all(-100 <= _exact(value) <= 100 for value in scores.values())
 
 
-def test_teams_pool_what_their_managers_have(simulated: Simulated) -> None:
-    """Money kept by all teams is money kept by all managers: no row is lost or told twice."""
-    kept = _values("gross_revenue_retention", simulated)
+def test_no_row_is_lost_or_told_twice_in_a_roll_up(simulated: Simulated) -> None:
+    """Accounts add up to the organisation; managers and teams to the part that they answer for."""
+    kept = _values("customer_churn_rate", simulated)
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (grain, _, period), value in kept.items():
+        sums[grain, period] += value.denominator or 0
     periods = {period for _, _, period in kept}
-    for period in periods:
-        sums = {
-            grain: sum(v.denominator or 0 for k, v in kept.items() if k[::2] == (grain, period))
-            for grain in ("manager", "team")
-        }
-        assert sums["manager"] == sums["team"]
+    assert all(sums["account", p] == sums["organisation", p] for p in periods)
+    assert all(sums["team", p] <= sums["manager", p] <= sums["account", p] for p in periods)
+    assert any(sums["team", p] for p in periods)
 
 
 def test_a_value_is_explained_by_every_event_it_rests_on(simulated: Simulated) -> None:

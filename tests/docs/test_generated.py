@@ -1,0 +1,98 @@
+"""The generated pages say what the code says, and leave nothing out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from docs import generate
+from kamengine import hookspecs
+from kamengine.cli import main
+from tests.docs.blocks import ROOT
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return generate.pages(generate.shipped())
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "docs.generate", "--check", "--folder", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_pages_are_in_step(pages: dict[str, str]) -> None:
+    """No page has to be written anew."""
+    assert generate.stale(ROOT / "docs", pages) == []
+
+
+def test_the_check_names_what_is_out_of_step(tmp_path: Path, pages: dict[str, str]) -> None:
+    """A page that was edited and one that is missing fail the check by name; nothing is written."""
+    for name, text in pages.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "cli.md").write_text("# Something else\n")
+    (tmp_path / "kpis.md").unlink()
+    found = check(tmp_path)
+    assert found.returncode == 1
+    named = [line.split()[0] for line in found.stderr.splitlines()]
+    assert named == ["docs/cli.md", "docs/kpis.md"]
+    assert not (tmp_path / "kpis.md").exists()
+
+
+def test_the_check_is_content_with_what_was_written(tmp_path: Path, pages: dict[str, str]) -> None:
+    """Pages just written, by another process, are in step."""
+    for name, text in pages.items():
+        (tmp_path / name).write_text(text)
+    assert check(tmp_path).returncode == 0
+
+
+def test_every_command_is_in_the_page(pages: dict[str, str]) -> None:
+    """No command goes without its help, however deep it lies."""
+    assert set(_paths(main, "kamengine")) == _headings(pages["cli.md"])
+
+
+def test_every_hook_is_in_the_page(pages: dict[str, str]) -> None:
+    """No hook goes without its signature."""
+    hooks = [name for name in vars(hookspecs) if name.startswith("kamengine_")]
+    assert hooks
+    assert [hook for hook in hooks if f"def {hook}(" not in pages["hooks.md"]] == []
+
+
+def test_every_attribute_has_a_meaning(pages: dict[str, str]) -> None:
+    """No attribute of a declaration goes undocumented."""
+    rows = [line for line in pages["hooks.md"].splitlines() if line.startswith("| `")]
+    assert [row for row in rows if row.endswith(("| None |", "|  |"))] == []
+
+
+def test_every_definition_is_in_a_page(pages: dict[str, str]) -> None:
+    """No event type, projection or KPI that ships goes without an entry."""
+    registry = generate.shipped()
+    assert registry.event_types.keys() <= _headings(pages["events.md"])
+    assert registry.projections.keys() <= _headings(pages["projections.md"])
+    assert registry.kpis.keys() <= _headings(pages["kpis.md"])
+
+
+def _paths(command: click.Command, path: str) -> list[str]:
+    context = click.Context(command)
+    children = command.list_commands(context) if isinstance(command, click.Group) else []
+    found = [path]
+    for name in children:
+        assert isinstance(command, click.Group)
+        child = command.get_command(context, name)
+        assert child is not None
+        found += _paths(child, f"{path} {name}")
+    return found
+
+
+def _headings(page: str) -> set[str]:
+    lines = [line for line in page.splitlines() if line.startswith(("## ", "### "))]
+    return {line.lstrip("# ") for line in lines}

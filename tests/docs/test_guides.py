@@ -1,0 +1,48 @@
+"""The guides' examples work as their readers are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docs.pages import hooks
+from kamengine.engine import evidence
+from kamengine.engine.session import Session
+from kamengine.engine.windows import MONTHS, WINDOWS
+from kamengine.periods import Calendar
+from tests.docs.blocks import ROOT, Player, blocks
+
+GUIDE = ROOT / "docs" / "writing-a-kpi.md"
+
+
+def test_the_pack_of_the_guide(tmp_path: Path) -> None:
+    """Its files make a pack whose cases pass, by the test and the command that it shows."""
+    player = Player(tmp_path)
+    for block in blocks(GUIDE):
+        player.play(block)
+    assert sorted(path.name for path in (tmp_path / "service-quality").rglob("*.yaml")) == [
+        "fast_fix_share.yaml",
+        "severe_issues.yaml",
+        "silent_customer_share.yaml",
+    ]
+
+
+def test_every_column_of_evidence_is_in_the_guide() -> None:
+    """What the engine accepts from a query is what the guide offers, and so is `hooks.md`."""
+    text = GUIDE.read_text("utf-8")
+    assert [column for column in sorted(evidence.KNOWN) if f"`{column}`" not in text] == []
+    listed = hooks.page()
+    assert [column for column in sorted(evidence.KNOWN) if f"`{column}`" not in listed] == []
+
+
+def test_every_relation_and_macro_is_in_the_guide() -> None:
+    """The windows' columns and the engine's macros are all offered."""
+    text = GUIDE.read_text("utf-8")
+    offered = {*WINDOWS.names, *MONTHS.names}
+    assert [column for column in sorted(offered) if f"`{column}`" not in text] == []
+    with Session(None, Calendar()) as session:
+        macros = session.rows(
+            "SELECT function_name FROM duckdb_functions()"
+            " WHERE function_type = 'macro' AND NOT internal"
+        )
+    assert macros
+    assert [name for (name,) in macros if f"`{name}(" not in text] == []
