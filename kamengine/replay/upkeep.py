@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -107,7 +108,7 @@ class Upkeep:
         """Derive the projections that their inputs or their definition made stale."""
         for count, node in enumerate(self.graph.projections.values()):
             self.progress("projections", count, len(self.graph.projections))
-            self._isolated(node, self._derive_projection)
+            self._derive(node, self._derive_projection)
 
     def evidence(self, windows: Sequence[Window]) -> None:
         """Gather the evidence that its inputs, its definition or the windows made stale."""
@@ -123,7 +124,7 @@ class Upkeep:
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
             self.effects[node.name] = Effect()
-            self._isolated(node, self._gather)
+            self._derive(node, self._gather)
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
@@ -180,15 +181,17 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                table = evidence.evidence_table(node.name)
-                self.session.run(f"DELETE FROM {table} WHERE period IN ({listed})")
-                if moved:
-                    query = self._attributed(node)
-                    self.session.run(
-                        f"INSERT INTO {table} BY NAME"
-                        f" SELECT * FROM ({query}) WHERE period IS NOT NULL"
-                    )
+                self._isolated(node.name, partial(self._gather_moved, node, listed))
         set_windows(self.session, windows)
+
+    def _gather_moved(self, node: Node, periods: str) -> None:
+        table = evidence.evidence_table(node.name)
+        self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
+        if self.moved_windows:
+            self.session.run(
+                f"INSERT INTO {table} BY NAME"
+                f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
+            )
 
     def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
         """Decode events chunk by chunk: common types at once, rare ones when many have come."""
@@ -223,7 +226,10 @@ class Upkeep:
     def _decode(self, codes: set[int], staged: str) -> None:
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         for code in sorted(codes):
-            self.session.run(decode.insert_statement(types[code], code, staged))
+            event_type = types[code]
+            if event_type.table not in self.parked:
+                statement = decode.insert_statement(event_type, code, staged)
+                self._isolated(event_type.table, partial(self.session.run, statement))
 
     def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""
@@ -379,19 +385,23 @@ class Upkeep:
         """)
         return {row[0] for row in rows}
 
-    def _isolated(self, node: Node, derive: Callable[[Node], None]) -> None:
-        """Let a definition that fails cost itself and what reads it, and nothing else."""
+    def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
+        """Derive what a definition says, unless something that it reads has failed."""
         attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
         broken = next((r for r in node.reads + attribution if r in self.parked), None)
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
+        self._isolated(node.name, partial(derive, node))
+
+    def _isolated(self, name: str, derive: Callable[[], None]) -> None:
+        """Let what fails cost itself and what reads it, and nothing else."""
         try:
-            derive(node)
+            derive()
         except MachineError:
             raise
         except KamengineError as error:
-            self.parked[node.name] = str(error)
+            self.parked[name] = str(error)
 
     def _by_account(self, table: str) -> bool:
         return "account_id" in self.session.columns(f"SELECT * FROM {table}")
