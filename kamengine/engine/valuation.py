@@ -283,8 +283,9 @@ def latest_rows(value: Latest, evidence: str) -> str:
     columns = (
         f"{owners}, occurred_at, numerator, denominator, event_id, more_events, item, part, problem"
     )
-    placed = _carried(evidence, columns) if value.carried else _placed(evidence, columns)
-    return f"""{placed},
+    if value.carried:  # at each window's end one row of an account and item stands, and no more
+        return f"{_carried(evidence, columns)},\n\nlatest AS (\n    SELECT *\n    FROM placed\n)"
+    return f"""{_placed(evidence, columns)},
 
 latest AS (
     SELECT period, {columns}

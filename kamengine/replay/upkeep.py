@@ -129,6 +129,9 @@ class Upkeep:
             self._refresh_anchored(windows, gone)
 
     def _derive_projection(self, node: Node) -> None:
+        if not node.stored:
+            self._read_through(node)
+            return
         table = f"{STATE}.projections.{name(node.name)}"
         if self._differs(node) or any(r in self._whole for r in node.reads):
             self._make(table, node)
@@ -332,6 +335,20 @@ class Upkeep:
             else ""
         )
         self.session.run(view.format(PART) + stale)
+
+    def _read_through(self, node: Node) -> None:
+        """Offer a projection that isn't kept: stale where what it reads is."""
+        for schema in (WHOLE, PART):
+            self.session.look_at(schema)
+            self.session.run(
+                f"CREATE OR REPLACE VIEW memory.{schema}.{name(node.name)} AS {node.text}"
+            )
+        by_account = self._by_account(f"memory.{WHOLE}.{name(node.name)}")
+        touched = any(r in self._touched for r in node.reads)
+        if self._differs(node) or any(r in self._whole for r in node.reads):
+            self._whole.add(node.name)
+        elif touched:
+            (self._touched if by_account else self._whole).add(node.name)
 
     def _make(self, table: str, node: Node) -> None:
         self.session.look_at(WHOLE)
