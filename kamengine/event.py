@@ -29,6 +29,18 @@ COLUMN_TYPES: dict[object, str] = {
 }
 
 
+ENVELOPE = {
+    "event_id": "BIGINT",
+    "id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "manager_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "recorded_at": "TIMESTAMP",
+    "source": "VARCHAR",
+}
+"""The columns that every fact table has before those of the payload, and their SQL types."""
+
+
 class EventData(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The payload of an event type: one annotated field per fact.
 
@@ -118,10 +130,10 @@ def keys_of(data: type[EventData]) -> dict[str, str]:
 
 def defaults_of(data: type[EventData]) -> dict[str, object]:
     """Map each payload field that has a default other than None to that default."""
-    return {
-        field.name: field.default
-        for field in msgspec.structs.fields(data)
-        if field.default not in (msgspec.NODEFAULT, None, ())
+    fields = msgspec.structs.fields(data)
+    made = {f.name: f.default_factory for f in fields}
+    return {f.name: f.default for f in fields if f.default not in (msgspec.NODEFAULT, None, ())} | {
+        c: make() for c, make in made.items() if make is not msgspec.NODEFAULT
     }
 
 

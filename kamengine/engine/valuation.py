@@ -292,7 +292,9 @@ latest AS (
     FROM placed
     QUALIFY row_number() OVER (
         PARTITION BY period, account_id, item
-        ORDER BY occurred_at DESC, numerator DESC, denominator DESC, event_id DESC
+        ORDER BY
+            occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
+            problem DESC, event_id DESC
     ) = 1
 )"""
 
@@ -314,7 +316,8 @@ spans AS (
         *,
         lead(occurred_at, 1, TIMESTAMP '9999-12-31') OVER (
             PARTITION BY account_id, item
-            ORDER BY occurred_at, numerator, denominator, event_id
+            ORDER BY
+                occurred_at, numerator, denominator, manager_id, part, problem, event_id
         ) AS replaced_at
     FROM {evidence}
 ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -146,7 +147,10 @@ class Facts:
     def _decode(self, codes: set[int], staged: str) -> None:
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         for code in sorted(codes):
-            self.session.run(decode.insert_statement(types[code], code, staged))
+            event_type = types[code]
+            if event_type.table not in self.stale.parked:
+                statement = decode.insert_statement(event_type, code, staged)
+                self.stale.attempt(event_type.table, partial(self.session.run, statement))
 
     def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from kamengine.engine.session import MachineError
+from kamengine.errors import KamengineError
 from kamengine.replay.graph import Node
 from kamengine.replay.state import Mark
 
@@ -35,6 +37,19 @@ class Staleness:
         self.whole: set[str] = set()
         self.touched: set[str] = set()
         self.parked = dict(parked)
+
+    def attempt(self, name: str, derive: Callable[[], None]) -> None:
+        """Let what fails cost itself and what reads it, and nothing else.
+
+        Raises:
+            MachineError: It isn't the definition's fault.
+        """
+        try:
+            derive()
+        except MachineError:
+            raise
+        except KamengineError as error:
+            self.parked[name] = str(error)
 
     def differs(self, node: Node) -> bool:
         """Tell whether a definition is another one than that of the table in the file."""

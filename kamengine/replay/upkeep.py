@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
-from kamengine.engine.session import PART, STATE, WHOLE, MachineError, Session, name
+from kamengine.engine.session import PART, STATE, WHOLE, Session, name
 from kamengine.engine.windows import set_windows
-from kamengine.errors import KamengineError
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
@@ -61,7 +61,7 @@ class Upkeep:
         """Derive the projections that their inputs or their definition made stale."""
         for count, node in enumerate(self.graph.projections.values()):
             self.progress("projections", count, len(self.graph.projections))
-            self._isolated(node, self._derive_projection)
+            self._derive(node, self._derive_projection)
 
     def evidence(self, windows: Sequence[Window]) -> None:
         """Gather the evidence that its inputs, its definition or the windows made stale."""
@@ -77,7 +77,7 @@ class Upkeep:
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
             self.effects[node.name] = Effect()
-            self._isolated(node, self._gather)
+            self._derive(node, self._gather)
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
@@ -137,15 +137,17 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                table = evidence.evidence_table(node.name)
-                self.session.run(f"DELETE FROM {table} WHERE period IN ({listed})")
-                if moved:
-                    query = self._attributed(node)
-                    self.session.run(
-                        f"INSERT INTO {table} BY NAME"
-                        f" SELECT * FROM ({query}) WHERE period IS NOT NULL"
-                    )
+                self.stale.attempt(node.name, partial(self._gather_moved, node, listed))
         set_windows(self.session, windows)
+
+    def _gather_moved(self, node: Node, periods: str) -> None:
+        table = evidence.evidence_table(node.name)
+        self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
+        if self.moved_windows:
+            self.session.run(
+                f"INSERT INTO {table} BY NAME"
+                f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
+            )
 
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
         """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
@@ -226,19 +228,14 @@ class Upkeep:
         """)
         return {row[0] for row in rows}
 
-    def _isolated(self, node: Node, derive: Callable[[Node], None]) -> None:
-        """Let a definition that fails cost itself and what reads it, and nothing else."""
+    def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
+        """Derive what a definition says, unless something that it reads has failed."""
         attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
         broken = next((r for r in node.reads + attribution if r in self.parked), None)
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
-        try:
-            derive(node)
-        except MachineError:
-            raise
-        except KamengineError as error:
-            self.parked[node.name] = str(error)
+        self.stale.attempt(node.name, partial(derive, node))
 
     def _by_account(self, table: str) -> bool:
         return "account_id" in self.session.columns(f"SELECT * FROM {table}")
