@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -15,15 +14,13 @@ from kamengine.engine import decode, evidence
 from kamengine.engine.session import PART, STATE, WHOLE, MachineError, Session, name
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
-from kamengine.event import EventType
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
+from kamengine.replay.chunks import CHUNK_ROWS, chunks
 from kamengine.replay.graph import Graph, Node
+from kamengine.replay.merging import Merging
 from kamengine.replay.state import Mark
-
-CHUNK_ROWS = 400_000
-"""Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
 
 COMMON_ROWS = 20_000
 """Events of a type in a chunk that are worth a statement of their own."""
@@ -70,6 +67,7 @@ class Upkeep:
         self.moved_windows: list[Window] = []
         self._whole: set[str] = set()
         self._touched: set[str] = set()
+        self._merging = Merging(session, registry)
         self._part_views: set[str] = set()
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
@@ -193,7 +191,7 @@ class Upkeep:
     def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
         """Decode events chunk by chunk: common types at once, rare ones when many have come."""
         self.session.run("DROP TABLE IF EXISTS aside")
-        for chunk in _ahead(_chunks(events)):
+        for chunk in chunks(events):
             with self.session.lending("incoming", chunk):
                 self.session.run(decode.STAGE)
             self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
@@ -262,24 +260,15 @@ class Upkeep:
 
     def _merge_accounts(self) -> None:
         """Put the facts of merged accounts under the account that they became part of."""
-        merging = self._merging()
-        if not merging:
+        if not self._merging.find(self.position):
             return
-        self._find_merged("merged", self.position)
-        if self.session.value("SELECT count(*) FROM merged") == 0:
-            return
-        new_merge = any(t.table in self._touched | self._whole for t in merging)
-        for event_type in self.registry.event_types.values():
-            table = event_type.table
-            fresh = new_merge or table in self._touched | self._whole
-            if event_type.merges_into or not event_type.follows_merge or not fresh:
-                continue
-            self.session.run(
-                f"UPDATE {decode.fact_table(event_type)} AS facts SET account_id = merged.into_id"
-                " FROM merged WHERE facts.account_id = merged.account_id"
-            )
+        changed = self._touched | self._whole
+        new_merge = bool(self._merging.tables & changed)
+        for event_type in self._merging.followers:
+            if new_merge or event_type.table in changed:
+                self._merging.redirect(event_type)
             if new_merge:
-                self._whole.add(table)
+                self._whole.add(event_type.table)
         self.session.run(
             "INSERT INTO stale SELECT merged.into_id FROM merged"
             " INNER JOIN stale ON stale.account_id = merged.account_id"
@@ -287,32 +276,9 @@ class Upkeep:
 
     def _merged_otherwise(self) -> bool:
         """Tell whether facts were put under an account where they no longer belong."""
-        if self.fresh or not any(t.table in self._touched for t in self._merging()):
+        if self.fresh or not self._merging.tables & self._touched:
             return False
-        self._find_merged("merged", self.position)
-        self._find_merged("merged_before", self.mark.position)
-        found: bool = self.session.value("""
-            SELECT EXISTS (
-                SELECT 1
-                FROM merged_before
-                LEFT JOIN merged USING (account_id)
-                LEFT JOIN merged AS onward ON onward.account_id = merged_before.into_id
-                WHERE merged.into_id
-                    IS DISTINCT FROM coalesce(onward.into_id, merged_before.into_id)
-            )
-        """)
-        return found
-
-    def _merging(self) -> list[EventType]:
-        return [t for t in self.registry.event_types.values() if t.merges_into]
-
-    def _find_merged(self, table: str, upto: int) -> None:
-        pairs = "\nUNION ALL\n".join(
-            f"SELECT account_id, {name(str(t.merges_into))} AS into_id, occurred_at, id"
-            f" FROM {decode.fact_table(t)} WHERE event_id <= {upto}"
-            for t in self._merging()
-        )
-        self.session.run(MERGED.format(table=table, pairs=pairs))
+        return self._merging.thought_better_of(self.mark.position, self.position)
 
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
         """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
@@ -415,58 +381,6 @@ class Upkeep:
             windows={w.period: (w.t0, w.t1) for w in windows},
             parked=self.parked,
         )
-
-
-MERGED = """
-CREATE OR REPLACE TEMP TABLE {table} AS
-WITH RECURSIVE stated AS (
-{pairs}
-),
-
-pairs AS (
-    SELECT account_id, arg_max(into_id, (occurred_at, id)) AS into_id
-    FROM stated
-    GROUP BY account_id
-),
-
--- a chain that leads back into itself never ends: UNION stops where it repeats
-chains AS (
-    SELECT account_id, into_id
-    FROM pairs
-    UNION
-    SELECT chains.account_id, pairs.into_id
-    FROM chains
-    INNER JOIN pairs ON chains.into_id = pairs.account_id
-)
-
-SELECT account_id, into_id
-FROM chains
-WHERE into_id NOT IN (SELECT account_id FROM pairs)
-"""
-"""Accounts with the one at the end of their chain; those in a circle stay as they are."""
-
-
-def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Gather batches into tables of a size that is worth a statement."""
-    held: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        if rows >= CHUNK_ROWS:
-            yield pa.Table.from_batches(held)
-            held, rows = [], 0
-    if rows:
-        yield pa.Table.from_batches(held)
-
-
-def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Fetch the next chunk while the one before it is worked on."""
-    with ThreadPoolExecutor(max_workers=1) as fetcher:
-        coming = fetcher.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = fetcher.submit(next, chunks, None)
-            yield chunk
 
 
 def instant(micros: int) -> dt.datetime:
