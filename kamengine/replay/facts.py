@@ -117,6 +117,7 @@ class Facts:
     def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
         """Decode events chunk by chunk: common types at once, rare ones when many have come."""
         self.session.run("DROP TABLE IF EXISTS aside")
+        staged = False
         for chunk in ahead(_chunks(events)):
             with self.session.lending("incoming", chunk):
                 self.session.run(decode.STAGE)
@@ -132,13 +133,11 @@ class Facts:
             if new:
                 self._notice()
             self._decode_aside(CHUNK_ROWS)
-        self._decode_aside(1)
+            staged = True
+        if staged:
+            self._decode_aside(1)
 
     def _decode_aside(self, enough: int) -> None:
-        if not self.session.value(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'aside'"
-        ):
-            return
         codes = self.session.rows("SELECT code, count(*) FROM aside GROUP BY code")
         if sum(rows for _, rows in codes) >= enough:
             self._decode({code for code, _ in codes}, "aside")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, name
+from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
 from kamengine.kpi import Latest
 from kamengine.periods import Window
@@ -17,6 +17,9 @@ from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Effect, Progress, Staleness
 from kamengine.replay.state import Mark
+
+FEW_ACCOUNTS = 50
+"""Up to so many stale accounts are named in queries."""
 
 
 class Upkeep:
@@ -44,9 +47,12 @@ class Upkeep:
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
+        self._offered: set[tuple[str, str]] = set()
+        self._stale_rows = "FALSE"
+        self._event_types = {t.table: t for t in registry.event_types.values()}
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
-        """Bring the facts up to the log, and offer them to queries.
+        """Bring the facts up to the log.
 
         Args:
             courier: Reads the log.
@@ -54,8 +60,7 @@ class Upkeep:
             end: The position of the log's last event.
         """
         self.events.take(courier, log, end)
-        for event_type in self.registry.event_types.values():
-            self._show(event_type.table, "facts", split=event_type.account != "none")
+        self._stale_rows = self._condition()
 
     def projections(self) -> None:
         """Derive the projections that their inputs or their definition made stale."""
@@ -69,9 +74,10 @@ class Upkeep:
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
         set_windows(self.session, windows)
-        self.session.look_at(WHOLE)
-        for relation in evidence.ATTRIBUTION:
-            if relation in self.graph.projections and relation not in self.parked:
+        held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
+        self._look_at(WHOLE, [a for a in held if a not in self.parked])
+        for relation in held:
+            if relation not in self.parked:
                 self.session.run(evidence.holding_statement(relation))
         nodes = [n for n in self.graph.kpis.values() if n.text]
         for count, node in enumerate(nodes):
@@ -82,20 +88,22 @@ class Upkeep:
             self._refresh_anchored(windows, gone)
 
     def _derive_projection(self, node: Node) -> None:
-        if not node.stored:
-            self._read_through(node)
+        changed = self.stale.differs(node) or any(r in self.stale.whole for r in node.reads)
+        if not changed and not any(r in self.stale.touched for r in node.reads):
             return
         table = f"{STATE}.projections.{name(node.name)}"
-        if self.stale.differs(node) or any(r in self.stale.whole for r in node.reads):
-            self._make(table, node)
+        if changed:
+            if node.stored:
+                self._make(table, node)
             self.stale.whole.add(node.name)
-        elif any(r in self.stale.touched for r in node.reads):
-            if self._by_account(table):
-                self._mend(table, node.text)
-                self.stale.touched.add(node.name)
-            elif self._make_if_other(table, node):
+        elif not self._by_account(node.name):
+            if not node.stored or self._make_if_other(table, node):
                 self.stale.whole.add(node.name)
-        self._show(node.name, "projections", split=self._by_account(table))
+        else:
+            if node.stored:
+                self._mend(table, node.text, node.reads)
+            self.stale.touched.add(node.name)
+        self._withdraw(node.name)
 
     def _gather(self, node: Node) -> None:
         effect = self.effects[node.name]
@@ -103,7 +111,7 @@ class Upkeep:
         held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
         inputs = {*node.reads, *held}
         if self.stale.differs(node) or inputs & self.stale.whole:
-            self.session.look_at(WHOLE)
+            self._look_at(WHOLE, node.reads)
             query = self._attributed(node)
             evidence.create_evidence(self.session, node.name)
             self.session.run(f"INSERT INTO {table} BY NAME {query}")
@@ -111,11 +119,11 @@ class Upkeep:
         elif inputs & self.stale.touched:
             value = self.registry.kpi(node.name).value
             carried = isinstance(value, Latest) and value.carried
-            self.session.look_at(PART)
+            self._look_at(PART, node.reads)
             if "account_id" in self.session.columns(node.text):
-                self._mend(table, self._attributed(node))
+                self._mend(table, self._attributed(node), node.reads)
             else:
-                self.session.look_at(WHOLE)
+                self._look_at(WHOLE, node.reads)
                 self._replace(table, self._attributed(node))
             effect.periods |= self._changed_periods(carried=carried)
 
@@ -128,19 +136,19 @@ class Upkeep:
     def _refresh_anchored(self, windows: Sequence[Window], gone: set[str]) -> None:
         """Gather evidence anew for windows that moved, where it rests on windows."""
         moved = {w.period for w in self.moved_windows}
-        listed = ", ".join(f"'{p}'" for p in sorted(moved | gone))
+        periods = listed(moved | gone)
         set_windows(self.session, self.moved_windows)
-        self.session.look_at(WHOLE)
         for node in self.graph.kpis.values():
             effect = self.effects.get(node.name)
             if effect is None or effect.whole or node.name in self.parked:
                 continue
             effect.periods |= moved
             if node.anchored:
-                self.stale.attempt(node.name, partial(self._gather_moved, node, listed))
+                self.stale.attempt(node.name, partial(self._gather_moved, node, periods))
         set_windows(self.session, windows)
 
     def _gather_moved(self, node: Node, periods: str) -> None:
+        self._look_at(WHOLE, node.reads)
         table = evidence.evidence_table(node.name)
         self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
         if self.moved_windows:
@@ -149,40 +157,51 @@ class Upkeep:
                 f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
             )
 
-    def _show(self, relation: str, schema: str, *, split: bool) -> None:
-        """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
-        table = f"{STATE}.{schema}.{name(relation)}"
-        view = f"CREATE OR REPLACE VIEW memory.{{}}.{name(relation)} AS SELECT * FROM {table}"
-        self.session.run(view.format(WHOLE))
-        stale = (
-            " WHERE coalesce(account_id, '') IN (SELECT account_id FROM stale_accounts"
-            " UNION ALL SELECT '')"
-            if split
-            else ""
-        )
-        self.session.run(view.format(PART) + stale)
+    def _condition(self) -> str:
+        """Return the condition that picks the rows of stale accounts and of none."""
+        accounts = [r[0] for r in self.session.rows("SELECT account_id FROM stale_accounts")]
+        if len(accounts) > FEW_ACCOUNTS:
+            picked = "account_id IN (SELECT account_id FROM stale_accounts)"
+        else:  # names in the query let DuckDB skip what can't match
+            picked = f"account_id IN ({listed(accounts)})"
+        return f"({picked} OR account_id IS NULL)"
 
-    def _read_through(self, node: Node) -> None:
-        """Offer a projection that isn't kept: stale where what it reads is."""
-        for schema in (WHOLE, PART):
-            self.session.look_at(schema)
-            self.session.run(
-                f"CREATE OR REPLACE VIEW memory.{schema}.{name(node.name)} AS {node.text}"
-            )
-        by_account = self._by_account(f"memory.{WHOLE}.{name(node.name)}")
-        touched = any(r in self.stale.touched for r in node.reads)
-        if self.stale.differs(node) or any(r in self.stale.whole for r in node.reads):
-            self.stale.whole.add(node.name)
-        elif touched:
-            (self.stale.touched if by_account else self.stale.whole).add(node.name)
+    def _offer(self, schema: str, relations: Iterable[str]) -> None:
+        """Let queries read relations: all their rows, or a copy of those of stale accounts."""
+        for relation in relations:
+            if (schema, relation) in self._offered:
+                continue
+            self._offered.add((schema, relation))
+            node = self.graph.projections.get(relation)
+            if node is not None and not node.stored:
+                self._offer(schema, node.reads)
+                self.session.look_at(schema)
+                target = f"memory.{schema}.{name(relation)}"
+                self.session.run(f"CREATE OR REPLACE VIEW {target} AS {node.text}")
+                continue
+            layer = "facts" if node is None else "projections"
+            source = f"SELECT * FROM {STATE}.{layer}.{name(relation)}"
+            kind = "VIEW"
+            if schema == PART and self._by_account(relation):
+                source, kind = f"{source} WHERE {self._stale_rows}", "TABLE"
+            self.session.run(f"DROP {kind} IF EXISTS memory.{schema}.{name(relation)}")
+            self.session.run(f"CREATE {kind} memory.{schema}.{name(relation)} AS {source}")
+
+    def _withdraw(self, relation: str) -> None:
+        """Forget what was offered of a relation that has just changed."""
+        self._offered -= {(WHOLE, relation), (PART, relation)}
+
+    def _look_at(self, schema: str, relations: Iterable[str]) -> None:
+        self._offer(schema, relations)
+        self.session.look_at(schema)
 
     def _make(self, table: str, node: Node) -> None:
-        self.session.look_at(WHOLE)
+        self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
 
     def _make_if_other(self, table: str, node: Node) -> bool:
         """Make a table anew; tell whether its rows are others than before."""
-        self.session.look_at(WHOLE)
+        self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TEMP TABLE other AS {node.text}")
         differs: bool = self.session.value(f"""
             SELECT EXISTS (
@@ -195,10 +214,11 @@ class Upkeep:
             self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
         return differs
 
-    def _mend(self, table: str, query: str) -> None:
+    def _mend(self, table: str, query: str, reads: Iterable[str]) -> None:
         """Replace the rows of stale accounts, keeping both versions at hand."""
-        self.session.look_at(PART)
-        self._replace(table, query, "WHERE account_id IN (SELECT account_id FROM stale_accounts)")
+        self._look_at(PART, reads)
+        stale = f"{self._stale_rows} AND account_id IS NOT NULL"
+        self._replace(table, query, f"WHERE {stale}")
 
     def _replace(self, table: str, query: str, where: str = "") -> None:
         self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}")
@@ -237,8 +257,13 @@ class Upkeep:
             return
         self.stale.attempt(node.name, partial(derive, node))
 
-    def _by_account(self, table: str) -> bool:
-        return "account_id" in self.session.columns(f"SELECT * FROM {table}")
+    def _by_account(self, relation: str) -> bool:
+        """Tell whether a relation's rows belong to accounts."""
+        if relation in self._event_types:
+            return self._event_types[relation].account != "none"
+        self._offer(WHOLE, [relation])
+        self.session.look_at(WHOLE)
+        return "account_id" in self.session.columns(f"SELECT * FROM {name(relation)}")
 
     def signed(self, windows: Sequence[Window]) -> Mark:
         """Return the mark of the tables as they are now."""
