@@ -10,6 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test check lint docs bench lock clean
 
 demo: $(READY)  ## simulate an organisation, replay it, score it
+	@rm -rf demo
 	@$(BIN)/kamengine demo demo
 
 test: $(READY)  ## run the tests

@@ -15,7 +15,7 @@ from kamengine import event, hookspecs, kpi, projection
 INTRO = """# Hooks and declarations
 
 A pack is a module with hook implementations: functions under the names below, marked with
-`@hookimpl` (from `kamengine import hookimpl`). An entry point of the group `kamengine` names the
+`@hookimpl` (`from kamengine import hookimpl`). An entry point of the group `kamengine` names the
 module. Each hook is called once, when the pack is loaded. A pack may implement any of them.
 
 Everything below can be imported from `kamengine`.

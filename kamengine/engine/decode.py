@@ -7,7 +7,15 @@ import json
 import msgspec
 
 from kamengine.engine.session import STATE, Session, name, quote
-from kamengine.event import ENVELOPE, EventData, EventType, Upcast, columns_of, defaults_of
+from kamengine.event import (
+    ENVELOPE,
+    EventData,
+    EventType,
+    Upcast,
+    columns_of,
+    defaults_of,
+    keys_of,
+)
 from kamengine.sql import fingerprint
 
 REVISION = "1"
@@ -49,7 +57,7 @@ def schema_fingerprint(event_type: EventType) -> str:
     """Hash all that decides how events of a type become facts."""
     current = Upcast(version=event_type.version, data=event_type.data)
     described = [
-        [v.version, columns_of(v.data), _plain(defaults_of(v.data)), v.columns]
+        [v.version, columns_of(v.data), keys_of(v.data), _plain(defaults_of(v.data)), v.columns]
         for v in (*event_type.upcasts, current)
     ]
     merging = f"{event_type.merges_into} {event_type.follows_merge}"
@@ -84,7 +92,8 @@ def _decoded(event_type: EventType, version: int, code: int, staged: str) -> str
     assert data is not None, "checked when the type was registered"  # noqa: S101
     envelope = ", ".join(ENVELOPE)
     fields = "".join(f",\n    {_field(c, t, data)}" for c, t in columns_of(data).items())
-    shape = columns_of(data)
+    keys = keys_of(data)
+    shape = {keys[column]: sql_type for column, sql_type in columns_of(data).items()}
     payload = f", json_transform(data, {quote(json.dumps(shape))}) AS payload" if shape else ""
     query = f"""SELECT {envelope}{fields}
 FROM (
@@ -112,7 +121,7 @@ def _upcast(event_type: EventType, version: int, query: str) -> str:
 
 
 def _field(column: str, sql_type: str, data: type[EventData]) -> str:
-    value = f"payload.{name(column)}"
+    value = f"payload.{name(keys_of(data)[column])}"
     if sql_type == "TIMESTAMPTZ":
         value = f"timezone('UTC', {value})"
     if absent := _absent(column, sql_type, data):

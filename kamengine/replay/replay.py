@@ -20,9 +20,11 @@ from kamengine.replay import graph as graphs
 from kamengine.replay import state
 from kamengine.replay.ahead import ahead
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
+from kamengine.replay.facts import instant
 from kamengine.replay.revaluation import Revaluation
+from kamengine.replay.staleness import Effect, Progress
 from kamengine.replay.state import Mark
-from kamengine.replay.upkeep import Effect, Progress, Upkeep, instant
+from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
@@ -102,15 +104,15 @@ class Replayer:
             except BaseException:
                 self._clean_up(session)
                 raise
-            standby = [head.state] if head is not None and not upkeep.fresh else []
+            standby = [head.state] if head is not None and not upkeep.events.fresh else []
             state.discard_others(self.workspace, [path.name, *standby])
         return Replayed(
-            events=upkeep.position - mark.position,
-            position=upkeep.position,
+            events=upkeep.events.position - mark.position,
+            position=upkeep.events.position,
             recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
-            full=upkeep.fresh,
+            full=upkeep.events.fresh,
         )
 
     def _clean_up(self, session: Session) -> None:
@@ -143,8 +145,8 @@ class Replayer:
         upkeep.facts(self.courier, self.workspace.log_path, end)
         upkeep.projections()
         windows: list[Window] = []
-        if upkeep.first_occurred is not None:
-            first = instant(upkeep.first_occurred)
+        if upkeep.events.first_occurred is not None:
+            first = instant(upkeep.events.first_occurred)
             windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
         upkeep.evidence(windows)
         return windows
@@ -189,8 +191,8 @@ class Replayer:
         """Write the stale values and the new head in one transaction of the book."""
         head = Head(
             state=path.name,
-            position=upkeep.position,
-            recorded_at=upkeep.recorded_at,
+            position=upkeep.events.position,
+            recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
         )
         stale = [

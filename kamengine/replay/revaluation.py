@@ -16,7 +16,8 @@ from kamengine.kpi import KPI, Formula
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
-from kamengine.replay.upkeep import Effect, Upkeep
+from kamengine.replay.staleness import Effect
+from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
 from kamengine.sql import literal
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import msgspec
-import pyarrow as pa
-
 from kamengine.courier.client import Courier
-from kamengine.engine import decode, evidence
-from kamengine.engine.session import PART, STATE, WHOLE, MachineError, Session, name
+from kamengine.engine import evidence
+from kamengine.engine.session import PART, STATE, WHOLE, Session, name
 from kamengine.engine.windows import set_windows
-from kamengine.errors import KamengineError
-from kamengine.event import EventType
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay.ahead import ahead
+from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
+from kamengine.replay.staleness import Effect, Progress, Staleness
 from kamengine.replay.state import Mark
-
-CHUNK_ROWS = 400_000
-"""Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
-
-COMMON_ROWS = 20_000
-"""Events of a type in a chunk that are worth a statement of their own."""
-
-MANY_ACCOUNTS = 500
-"""Beyond this many stale accounts, making tables anew is cheaper than mending them."""
-
-Progress = Callable[[str, int, int], None]
-
-
-class Effect(msgspec.Struct):
-    """What changed in a KPI's evidence: all of it, or what falls into some periods."""
-
-    whole: bool = False
-    periods: set[str] = set()
 
 
 class Upkeep:
@@ -62,46 +39,22 @@ class Upkeep:
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.fresh = mark == Mark()
-        self.position = mark.position
-        self.recorded_at = mark.recorded_at
-        self.first_occurred = mark.first_occurred
-        self.parked: dict[str, str] = dict(graph.broken)
+        self.stale = Staleness(mark, graph.broken)
+        self.events = Facts(session, registry, graph, self.stale, progress)
+        self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
-        self._whole: set[str] = set()
-        self._touched: set[str] = set()
-        self._part_views: set[str] = set()
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
-        """Decode the events that are new, and all events of types whose schema changed.
+        """Bring the facts up to the log, and offer them to queries.
 
         Args:
             courier: Reads the log.
             log: The log's file.
             end: The position of the log's last event.
         """
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        decode.set_codes(self.session, types)
-        self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
-        changed = [t for t in types if self._differs(self.graph.facts[t.table])]
-        for event_type in changed:
-            decode.create_facts(self.session, event_type)
-            self._whole.add(event_type.table)
-        if changed and not self.fresh:
-            names = [t.name for t in changed]
-            old = courier.events(log, upto=self.mark.position, types=names)
-            self._take_in(old, new=False)
-        if end > self.mark.position:
-            self._take_in(courier.events(log, after=self.mark.position, upto=end), new=True)
-        if self._merged_otherwise():
-            for event_type in types:
-                decode.create_facts(self.session, event_type)
-                self._whole.add(event_type.table)
-            self._take_in(courier.events(log, upto=self.position), new=False)
-        self._merge_accounts()
-        self._settle_stale()
-        for event_type in types:
+        self.events.take(courier, log, end)
+        for event_type in self.registry.event_types.values():
             self._show(event_type.table, "facts", split=event_type.account != "none")
 
     def projections(self) -> None:
@@ -133,15 +86,15 @@ class Upkeep:
             self._read_through(node)
             return
         table = f"{STATE}.projections.{name(node.name)}"
-        if self._differs(node) or any(r in self._whole for r in node.reads):
+        if self.stale.differs(node) or any(r in self.stale.whole for r in node.reads):
             self._make(table, node)
-            self._whole.add(node.name)
-        elif any(r in self._touched for r in node.reads):
+            self.stale.whole.add(node.name)
+        elif any(r in self.stale.touched for r in node.reads):
             if self._by_account(table):
                 self._mend(table, node.text)
-                self._touched.add(node.name)
+                self.stale.touched.add(node.name)
             elif self._make_if_other(table, node):
-                self._whole.add(node.name)
+                self.stale.whole.add(node.name)
         self._show(node.name, "projections", split=self._by_account(table))
 
     def _gather(self, node: Node) -> None:
@@ -149,13 +102,13 @@ class Upkeep:
         table = evidence.evidence_table(node.name)
         held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
         inputs = {*node.reads, *held}
-        if self._differs(node) or inputs & self._whole:
+        if self.stale.differs(node) or inputs & self.stale.whole:
             self.session.look_at(WHOLE)
             query = self._attributed(node)
             evidence.create_evidence(self.session, node.name)
             self.session.run(f"INSERT INTO {table} BY NAME {query}")
             effect.whole = True
-        elif inputs & self._touched:
+        elif inputs & self.stale.touched:
             value = self.registry.kpi(node.name).value
             carried = isinstance(value, Latest) and value.carried
             self.session.look_at(PART)
@@ -184,7 +137,7 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                self._isolated(node.name, partial(self._gather_moved, node, listed))
+                self.stale.attempt(node.name, partial(self._gather_moved, node, listed))
         set_windows(self.session, windows)
 
     def _gather_moved(self, node: Node, periods: str) -> None:
@@ -195,133 +148,6 @@ class Upkeep:
                 f"INSERT INTO {table} BY NAME"
                 f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
             )
-
-    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
-        """Decode events chunk by chunk: common types at once, rare ones when many have come."""
-        self.session.run("DROP TABLE IF EXISTS aside")
-        for chunk in ahead(_chunks(events)):
-            with self.session.lending("incoming", chunk):
-                self.session.run(decode.STAGE)
-            self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
-            counts = self.session.rows("""
-                SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
-            """)
-            self._touch(counts)
-            common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
-            self._decode(common, "stage")
-            listed = ", ".join(str(c) for c in sorted(common)) or "-1"
-            self.session.run(decode.SET_ASIDE.format(decoded=listed))
-            if new:
-                self._notice()
-            self._decode_aside(CHUNK_ROWS)
-        self._decode_aside(1)
-
-    def _decode_aside(self, enough: int) -> None:
-        if not self.session.value(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'aside'"
-        ):
-            return
-        codes = self.session.rows("SELECT code, count(*) FROM aside GROUP BY code")
-        if sum(rows for _, rows in codes) >= enough:
-            self._decode({code for code, _ in codes}, "aside")
-            self.session.run("TRUNCATE aside")
-
-    def _decode(self, codes: set[int], staged: str) -> None:
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        for code in sorted(codes):
-            event_type = types[code]
-            if event_type.table not in self.parked:
-                statement = decode.insert_statement(event_type, code, staged)
-                self._isolated(event_type.table, partial(self.session.run, statement))
-
-    def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
-        """Take down which facts are new; one that belongs to no account may concern them all."""
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        for code, rows, with_account in counts:
-            table = types[code].table
-            if table not in self._whole:
-                (self._touched if with_account == rows else self._whole).add(table)
-
-    def _notice(self) -> None:
-        """Take down how far the log was read, and whose events were new."""
-        position, first, recorded = self.session.rows("""
-            SELECT
-                max(event_id),
-                epoch_us(min(occurred_at)),
-                epoch_us(max(recorded_at))
-            FROM stage
-        """)[0]
-        self.position = position
-        self.recorded_at = recorded
-        known = self.first_occurred
-        self.first_occurred = first if known is None else min(first, known)
-        if not self.fresh:
-            self.session.run(
-                "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
-                " WHERE account_id IS NOT NULL"
-            )
-        self.progress("events", self.position, 0)
-
-    def _settle_stale(self) -> None:
-        self.session.run(
-            "CREATE OR REPLACE TEMP TABLE stale_accounts AS SELECT DISTINCT account_id FROM stale"
-        )
-        if self.session.value("SELECT count(*) FROM stale_accounts") > MANY_ACCOUNTS:
-            self._whole |= self._touched
-
-    def _merge_accounts(self) -> None:
-        """Put the facts of merged accounts under the account that they became part of."""
-        merging = self._merging()
-        if not merging:
-            return
-        self._find_merged("merged", self.position)
-        if self.session.value("SELECT count(*) FROM merged") == 0:
-            return
-        new_merge = any(t.table in self._touched | self._whole for t in merging)
-        for event_type in self.registry.event_types.values():
-            table = event_type.table
-            fresh = new_merge or table in self._touched | self._whole
-            if event_type.merges_into or not event_type.follows_merge or not fresh:
-                continue
-            self.session.run(
-                f"UPDATE {decode.fact_table(event_type)} AS facts SET account_id = merged.into_id"
-                " FROM merged WHERE facts.account_id = merged.account_id"
-            )
-            if new_merge:
-                self._whole.add(table)
-        self.session.run(
-            "INSERT INTO stale SELECT merged.into_id FROM merged"
-            " INNER JOIN stale ON stale.account_id = merged.account_id"
-        )
-
-    def _merged_otherwise(self) -> bool:
-        """Tell whether facts were put under an account where they no longer belong."""
-        if self.fresh or not any(t.table in self._touched for t in self._merging()):
-            return False
-        self._find_merged("merged", self.position)
-        self._find_merged("merged_before", self.mark.position)
-        found: bool = self.session.value("""
-            SELECT EXISTS (
-                SELECT 1
-                FROM merged_before
-                LEFT JOIN merged USING (account_id)
-                LEFT JOIN merged AS onward ON onward.account_id = merged_before.into_id
-                WHERE merged.into_id
-                    IS DISTINCT FROM coalesce(onward.into_id, merged_before.into_id)
-            )
-        """)
-        return found
-
-    def _merging(self) -> list[EventType]:
-        return [t for t in self.registry.event_types.values() if t.merges_into]
-
-    def _find_merged(self, table: str, upto: int) -> None:
-        pairs = "\nUNION ALL\n".join(
-            f"SELECT account_id, {name(str(t.merges_into))} AS into_id, occurred_at, id"
-            f" FROM {decode.fact_table(t)} WHERE event_id <= {upto}"
-            for t in self._merging()
-        )
-        self.session.run(MERGED.format(table=table, pairs=pairs))
 
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
         """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
@@ -344,11 +170,11 @@ class Upkeep:
                 f"CREATE OR REPLACE VIEW memory.{schema}.{name(node.name)} AS {node.text}"
             )
         by_account = self._by_account(f"memory.{WHOLE}.{name(node.name)}")
-        touched = any(r in self._touched for r in node.reads)
-        if self._differs(node) or any(r in self._whole for r in node.reads):
-            self._whole.add(node.name)
+        touched = any(r in self.stale.touched for r in node.reads)
+        if self.stale.differs(node) or any(r in self.stale.whole for r in node.reads):
+            self.stale.whole.add(node.name)
         elif touched:
-            (self._touched if by_account else self._whole).add(node.name)
+            (self.stale.touched if by_account else self.stale.whole).add(node.name)
 
     def _make(self, table: str, node: Node) -> None:
         self.session.look_at(WHOLE)
@@ -409,30 +235,18 @@ class Upkeep:
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
-        self._isolated(node.name, partial(derive, node))
-
-    def _isolated(self, name: str, derive: Callable[[], None]) -> None:
-        """Let what fails cost itself and what reads it, and nothing else."""
-        try:
-            derive()
-        except MachineError:
-            raise
-        except KamengineError as error:
-            self.parked[name] = str(error)
+        self.stale.attempt(node.name, partial(derive, node))
 
     def _by_account(self, table: str) -> bool:
         return "account_id" in self.session.columns(f"SELECT * FROM {table}")
-
-    def _differs(self, node: Node) -> bool:
-        return self.mark.fingerprints.get(f"{node.layer}:{node.name}") != node.fingerprint
 
     def signed(self, windows: Sequence[Window]) -> Mark:
         """Return the mark of the tables as they are now."""
         layers = (self.graph.facts, self.graph.projections, self.graph.kpis)
         return Mark(
-            position=self.position,
-            recorded_at=self.recorded_at,
-            first_occurred=self.first_occurred,
+            position=self.events.position,
+            recorded_at=self.events.recorded_at,
+            first_occurred=self.events.first_occurred,
             fingerprints={
                 f"{node.layer}:{node.name}": node.fingerprint
                 for layer in layers
@@ -442,51 +256,3 @@ class Upkeep:
             windows={w.period: (w.t0, w.t1) for w in windows},
             parked=self.parked,
         )
-
-
-MERGED = """
-CREATE OR REPLACE TEMP TABLE {table} AS
-WITH RECURSIVE stated AS (
-{pairs}
-),
-
-pairs AS (
-    SELECT account_id, arg_max(into_id, (occurred_at, id)) AS into_id
-    FROM stated
-    GROUP BY account_id
-),
-
--- a chain that leads back into itself never ends: UNION stops where it repeats
-chains AS (
-    SELECT account_id, into_id
-    FROM pairs
-    UNION
-    SELECT chains.account_id, pairs.into_id
-    FROM chains
-    INNER JOIN pairs ON chains.into_id = pairs.account_id
-)
-
-SELECT account_id, into_id
-FROM chains
-WHERE into_id NOT IN (SELECT account_id FROM pairs)
-"""
-"""Accounts with the one at the end of their chain; those in a circle stay as they are."""
-
-
-def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Gather batches into tables of a size that is worth a statement."""
-    held: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        if rows >= CHUNK_ROWS:
-            yield pa.Table.from_batches(held)
-            held, rows = [], 0
-    if rows:
-        yield pa.Table.from_batches(held)
-
-
-def instant(micros: int) -> dt.datetime:
-    """Return UTC microseconds as an aware instant."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros)

@@ -1,0 +1,92 @@
+"""The wheel holds what it must, and works where there is nothing else."""
+
+from __future__ import annotations
+
+import configparser
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT, Player, blocks
+from tests.packaging.conftest import run
+
+pytestmark = pytest.mark.registry
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    """What lies in the wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_every_pack_is_inside(wheel: Path, names: set[str]) -> None:
+    """Each entry point names a module that the wheel holds, and every pack has an entry point."""
+    with zipfile.ZipFile(wheel) as archive:
+        (listed,) = (n for n in names if n.endswith(".dist-info/entry_points.txt"))
+        points = configparser.ConfigParser()
+        points.read_string(archive.read(listed).decode())
+    modules = set(points["kamengine"].values())
+    assert {f"{module}/__init__.py" for module in modules} <= names
+    sources = [*(ROOT / "plugins").iterdir(), ROOT / "events" / "kam_events"]
+    assert modules == {p.name for p in sources if (p / "__init__.py").exists()}
+    assert points["console_scripts"]["kamengine"] == "kamengine.cli:main"
+
+
+def test_every_module_is_inside(names: set[str]) -> None:
+    """Not a module of the engine or of a pack stays behind, nor the mark that it is typed."""
+    roots = {"kamengine": ROOT, "events": ROOT / "events", "plugins": ROOT / "plugins"}
+    modules = {
+        str(path.relative_to(base))
+        for name, base in roots.items()
+        for path in (ROOT / name).rglob("*.py")
+    }
+    assert modules <= names
+    assert "kamengine/py.typed" in names
+
+
+def test_the_example_is_inside(names: set[str]) -> None:
+    """Every file of the example organisation, mappings included, comes along."""
+    example = {
+        f"kamengine/example/{path.relative_to(ROOT / 'config')}"
+        for path in (ROOT / "config").rglob("*.yaml")
+    }
+    assert any(name.startswith("kamengine/example/mappings/") for name in example)
+    assert example <= names
+
+
+def test_nothing_else_is_inside(names: set[str]) -> None:
+    """No tests, benchmarks or generated files; the licence is there."""
+    tops = {name.split("/")[0] for name in names}
+    packages = {top for top in tops if not top.endswith(".dist-info")}
+    packs = {path.name for path in (ROOT / "plugins").iterdir() if path.name.startswith("kam_")}
+    assert packages == {"kamengine", "kam_events", *packs}
+    assert [n for n in names if "__pycache__" in n or "test_" in n or n.endswith(".db")] == []
+    assert any(name.endswith("/LICENSE") for name in names)
+
+
+def test_a_fresh_environment(fresh: Path, tmp_path: Path) -> None:
+    """Installed alone, every pack loads, and `init` writes the whole example."""
+    script = str(fresh / "kamengine")
+    listed = run([script, "plugins", "list", "--format", "csv"], tmp_path)
+    packs = list(csv.DictReader(io.StringIO(listed)))
+    assert {pack["status"] for pack in packs} == {"loaded"}
+    assert len(packs) == 5
+    run([script, "init", "ours"], tmp_path)
+    written = {str(p.relative_to(tmp_path / "ours")) for p in (tmp_path / "ours").rglob("*.yaml")}
+    assert written == {str(p.relative_to(ROOT)) for p in (ROOT / "config").rglob("*.yaml")}
+    assert run([script, "-w", "ours", "config", "check"], tmp_path).startswith("Sound")
+
+
+def test_the_first_kpi_installs(fresh: Path, tmp_path: Path) -> None:
+    """The README's own KPI, installed by pip, is one of the KPIs."""
+    player = Player(tmp_path)
+    for block in blocks(ROOT / "README.md"):
+        if block.file and block.file.startswith("face-time/"):
+            player.play(block)
+    run([str(fresh / "pip"), "install", "--quiet", "./face-time"], tmp_path)
+    shown = run([str(fresh / "kamengine"), "kpis", "show", "face_to_face_share"], tmp_path)
+    assert shown.startswith("face_to_face_share - Face-to-face share (version 1)")
