@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """Yield items while another thread makes the next one; what it raises is raised here."""
+def ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """Yield items while another thread makes the next one; what it raises is raised here.
+
+    Whoever may stop early closes it, and with that waits for the item under way.
+    """
     with ThreadPoolExecutor(max_workers=1) as maker:
         coming = maker.submit(next, items, None)
         while (item := coming.result()) is not None:

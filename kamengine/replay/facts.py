@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -118,24 +119,28 @@ class Facts:
         """Decode events chunk by chunk: common types at once, rare ones when many have come."""
         self.session.run("DROP TABLE IF EXISTS aside")
         staged = False
-        for chunk in ahead(_chunks(events)):
-            with self.session.lending("incoming", chunk):
-                self.session.run(decode.STAGE)
-            self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
-            counts = self.session.rows("""
-                SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
-            """)
-            self._touch(counts)
-            common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
-            self._decode(common, "stage")
-            listed = ", ".join(str(c) for c in sorted(common)) or "-1"
-            self.session.run(decode.SET_ASIDE.format(decoded=listed))
-            if new:
-                self._notice()
-            self._decode_aside(CHUNK_ROWS)
-            staged = True
+        with contextlib.closing(ahead(_chunks(events))) as chunks:
+            for chunk in chunks:
+                self._take_in_chunk(chunk, new=new)
+                staged = True
         if staged:
             self._decode_aside(1)
+
+    def _take_in_chunk(self, chunk: pa.Table, *, new: bool) -> None:
+        with self.session.lending("incoming", chunk):
+            self.session.run(decode.STAGE)
+        self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
+        counts = self.session.rows("""
+            SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
+        """)
+        self._touch(counts)
+        common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
+        self._decode(common, "stage")
+        listed = ", ".join(str(c) for c in sorted(common)) or "-1"
+        self.session.run(decode.SET_ASIDE.format(decoded=listed))
+        if new:
+            self._notice()
+        self._decode_aside(CHUNK_ROWS)
 
     def _decode_aside(self, enough: int) -> None:
         codes = self.session.rows("SELECT code, count(*) FROM aside GROUP BY code")

@@ -201,9 +201,12 @@ class Replayer:
             if (e.whole or e.periods) and k not in upkeep.parked
         ]
         clearing = self._clearing(upkeep, windows)
-        with self.courier.writing(self.workspace.values_path) as writer:
-            revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
-            for count, found in enumerate(ahead(revaluation.values(stale))):
+        revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
+        with (
+            self.courier.writing(self.workspace.values_path) as writer,
+            contextlib.closing(ahead(revaluation.values(stale))) as coming,
+        ):
+            for count, found in enumerate(coming):
                 self.progress("values", count, len(stale))
                 writer.run(found.forgetting)
                 if found.problem is None:

@@ -77,9 +77,6 @@ def test_one_more_event_changes_what_a_rebuild_changes(
     shop.deliver(*EVENTS)
     shop.deliver(late)
     assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "one")
-    more = event("n2", "order.placed", "2026-02-13", "acme", "kim", order="6", amount="2")
-    shop.deliver(more)
-    assert_as_rebuilt(shop, [*EVENTS, late, more], tmp_path / "two")
 
 
 def test_evidence_without_accounts_is_not_doubled(shop: Shop) -> None:
