@@ -17,9 +17,13 @@ def kpis() -> None:
 
 @kpis.command("list")
 @pass_app
-@click.option("--family", help="relationship, revenue, retention, learning or business.")
-@click.option("--timing", type=click.Choice(["leading", "lagging"]))
-@click.option("--class", "kind", type=click.Choice(["activity", "objective"]))
+@click.option(
+    "--family", help="Only of this family: relationship, revenue, retention, learning or business."
+)
+@click.option("--timing", type=click.Choice(["leading", "lagging"]), help="Only such KPIs.")
+@click.option(
+    "--class", "kind", type=click.Choice(["activity", "objective"]), help="Only such KPIs."
+)
 @format_option
 def list_(
     app: App, family: str | None, timing: str | None, kind: str | None, output: Format

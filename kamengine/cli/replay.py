@@ -19,10 +19,16 @@ from kamengine.replay.upkeep import Progress
 @click.command()
 @pass_app
 @click.option("--full", is_flag=True, help="Make everything from nothing, whatever seems stale.")
-@click.option("--as-of", metavar="DATE", help="Cut windows still open after this day.")
+@click.option(
+    "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
+)
 @click.option("--follow", is_flag=True, help="Go on replaying as events come in, until Ctrl-C.")
 @click.option(
-    "--every", type=click.FloatRange(0.1), default=1.0, help="Seconds between looks, with --follow."
+    "--every",
+    type=click.FloatRange(0.1),
+    default=1.0,
+    show_default=True,
+    help="With --follow: seconds between looks.",
 )
 @format_option
 def replay(

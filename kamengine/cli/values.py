@@ -25,10 +25,14 @@ COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "s
     type=click.Choice(SUBJECT_TYPES),
     default="organisation",
     show_default=True,
-    help="The grain.",
+    help="Whose values: of each account, each manager, ...",
 )
 @click.option("--period", help="One period; left out, every period that is kept ready.")
-@click.option("--kind", type=click.Choice(["month", "quarter", "year", "week"]), help="Only such.")
+@click.option(
+    "--kind",
+    type=click.Choice(["month", "quarter", "year", "week"]),
+    help="Only periods of this kind.",
+)
 @click.option("--subject", metavar="ID", help="Only this account, manager, team or segment.")
 @as_of_option
 @format_option
