@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.result import Result, tell
 from kamengine import sql
-from kamengine.event import EventType, columns_of, defaults_of
+from kamengine.event import EventType, columns_of, defaults_of, keys_of
 from kamengine.plugins import load
 
 ENVELOPE = (
@@ -53,8 +53,9 @@ def _facts(event_type: EventType, version: int) -> str:
 def _payloads(event_type: EventType, version: int) -> str:
     data = event_type.data_of(version) or event_type.data
     kinds, defaults = columns_of(data), defaults_of(data)
-    columns = [_column(name, kind, defaults.get(name)) for name, kind in kinds.items()]
-    structure = json.dumps(kinds or {"nothing": "VARCHAR"})
+    keys = keys_of(data)
+    columns = [_column(n, keys[n], kind, defaults.get(n)) for n, kind in kinds.items()]
+    structure = json.dumps({keys[n]: k for n, k in kinds.items()} or {"nothing": "VARCHAR"})
     only = f"AND version = {version}" if event_type.upcasts else ""
     return f"""
         SELECT {", ".join([*ENVELOPE, *columns])}
@@ -70,8 +71,8 @@ def _payloads(event_type: EventType, version: int) -> str:
     """
 
 
-def _column(name: str, kind: str, default: object) -> str:
-    value = f"data['{name}']"
+def _column(name: str, key: str, kind: str, default: object) -> str:
+    value = f"data['{key}']"
     if kind == "TIMESTAMPTZ":
         value = f"timezone('UTC', {value})"
     if kind.endswith("[]"):

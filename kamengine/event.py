@@ -29,6 +29,18 @@ COLUMN_TYPES: dict[object, str] = {
 }
 
 
+ENVELOPE = {
+    "event_id": "BIGINT",
+    "id": "VARCHAR",
+    "account_id": "VARCHAR",
+    "manager_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "recorded_at": "TIMESTAMP",
+    "source": "VARCHAR",
+}
+"""The columns that every fact table has before those of the payload, and their SQL types."""
+
+
 class EventData(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The payload of an event type: one annotated field per fact.
 
@@ -96,24 +108,32 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def columns_of(data: type[EventData]) -> dict[str, str]:
-    """Map each payload field to the SQL type of its fact column.
+    """Map each payload field to the SQL type of the fact column of that name.
+
+    A field whose key in the payload is that of an envelope column (``source``) has another name
+    here and the key beside it: ``lead_source: str = msgspec.field(name="source")``.
 
     Raises:
         DefinitionError: A field has a type that no column can hold.
     """
     hints = typing.get_type_hints(data, include_extras=False)
     return {
-        field.encode_name: _column_type(hints[field.name], f"{data.__name__}.{field.name}")
+        field.name: _column_type(hints[field.name], f"{data.__name__}.{field.name}")
         for field in msgspec.structs.fields(data)
     }
 
 
+def keys_of(data: type[EventData]) -> dict[str, str]:
+    """Map each fact column to the key that it has in the payload."""
+    return {field.name: field.encode_name for field in msgspec.structs.fields(data)}
+
+
 def defaults_of(data: type[EventData]) -> dict[str, object]:
     """Map each payload field that has a default other than None to that default."""
-    return {
-        field.encode_name: field.default
-        for field in msgspec.structs.fields(data)
-        if field.default not in (msgspec.NODEFAULT, None, ())
+    fields = msgspec.structs.fields(data)
+    made = {f.name: f.default_factory for f in fields}
+    return {f.name: f.default for f in fields if f.default not in (msgspec.NODEFAULT, None, ())} | {
+        c: make() for c, make in made.items() if make is not msgspec.NODEFAULT
     }
 
 

@@ -23,11 +23,11 @@ KINDS: tuple[Kind, ...] = ("month", "quarter", "year", "week")
 FORMS = "write 2026, 2026-Q3, 2026-09, 2026-W37 or trailing-12m@2026-09-30"
 
 _SHARE = Decimal("0.000001")
-_YEAR = re.compile(r"(\d{4})$")
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])$")
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])$")
-_WEEK = re.compile(r"(\d{4})-W(\d{2})$")
-_TRAILING = re.compile(r"trailing-([1-9]\d{0,3})([md])@(\d{4}-\d{2}-\d{2})$")
+_YEAR = re.compile(r"(\d{4})", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
+_TRAILING = re.compile(r"trailing-([1-9]\d{0,3})([md])@(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -124,9 +124,9 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             kind, start, end = self._days(period)
+            t0, t1 = self.midnight(start), self.midnight(end)
         except (ValueError, OverflowError) as error:
             raise PeriodError("This is no period", value=period, hint=FORMS) from error
-        t0, t1 = self.midnight(start), self.midnight(end)
         if as_of is not None and t0 >= as_of:
             raise PeriodError(
                 f"The period hasn't begun as of {as_of.isoformat()}",
@@ -179,20 +179,20 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         return 1 if self.fiscal_start > 1 and self.fiscal_named_by == "end" else 0
 
     def _days(self, period: str) -> tuple[Kind, dt.date, dt.date]:
-        if match := _MONTH.match(period):
+        if match := _MONTH.fullmatch(period):
             start = dt.date(int(match[1]), int(match[2]), 1)
             return "month", start, add_months(start, 1)
-        if match := _QUARTER.match(period):
+        if match := _QUARTER.fullmatch(period):
             year = dt.date(int(match[1]) - self._naming, self.fiscal_start, 1)
             start = add_months(year, 3 * (int(match[2]) - 1))
             return "quarter", start, add_months(start, 3)
-        if match := _YEAR.match(period):
+        if match := _YEAR.fullmatch(period):
             start = dt.date(int(match[1]) - self._naming, self.fiscal_start, 1)
             return "year", start, add_months(start, 12)
-        if match := _WEEK.match(period):
+        if match := _WEEK.fullmatch(period):
             start = dt.date.fromisocalendar(int(match[1]), int(match[2]), 1)
             return "week", start, start + dt.timedelta(days=7)
-        if match := _TRAILING.match(period):
+        if match := _TRAILING.fullmatch(period):
             end = dt.date.fromisoformat(match[3]) + dt.timedelta(days=1)
             length = int(match[1])
             start = add_months(end, -length) if match[2] == "m" else end - dt.timedelta(days=length)

@@ -11,7 +11,7 @@ import pluggy
 
 from kamengine import hookspecs, sql
 from kamengine.errors import DefinitionError, KamengineError, PluginError, UnknownNameError
-from kamengine.event import EventType, columns_of
+from kamengine.event import ENVELOPE, EventType, columns_of
 from kamengine.hookspecs import PROJECT, Simulation
 from kamengine.kpi import KPI, Formula
 from kamengine.projection import Projection
@@ -87,7 +87,7 @@ class Registry:
         try:
             found = _ask(name, plugin)
             self._take(name, found)
-        except Exception as error:  # noqa: BLE001 - a pack may raise anything; it alone pays
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises, it alone pays
             pack = Pack(
                 name=name,
                 distribution=distribution,
@@ -118,9 +118,27 @@ class Registry:
                     owner = self.pack_of.get(f"{kind}:{key}", pack)
                     raise PluginError(f"It registers {key!r} again; {owner} has it already")
                 fresh[kind][key] = item
+        self._check_relations(pack, fresh)
         for kind, items_by_key in fresh.items():
             stores[kind].update(items_by_key)
             self.pack_of.update({f"{kind}:{key}": pack for key in items_by_key})
+
+    def _check_relations(self, pack: str, fresh: dict[str, dict[str, Any]]) -> None:
+        """Fact tables, projections and what the engine offers are read under one set of names."""
+        taken = dict.fromkeys(ENGINE_RELATIONS, "the engine") | {
+            item.table if isinstance(item, EventType) else key: self.pack_of[f"{kind}:{key}"]
+            for kind in ("event types", "projections")
+            for key, item in self._stores()[kind].items()
+        }
+        for kind in ("event types", "projections"):
+            for key, item in fresh[kind].items():
+                relation = item.table if isinstance(item, EventType) else key
+                if relation in taken:
+                    raise PluginError(
+                        f"SQL would read two things as {relation!r}; "
+                        f"{taken[relation]} has it already"
+                    )
+                taken[relation] = pack
 
     def _stores(self) -> dict[str, dict[str, Any]]:
         return {
@@ -190,7 +208,13 @@ def _check_event_type(event_type: EventType) -> None:
                 f"It has version {event_type.version} but no upcast from version {version}",
                 where=f"event type {event_type.name}",
             )
-        columns_of(data)
+        if taken := sorted(ENVELOPE.keys() & columns_of(data).keys()):
+            raise DefinitionError(
+                "A payload field has the name of a column that every event has",
+                value=taken[0],
+                where=f"event type {event_type.name}",
+                hint=f"names that are taken: {', '.join(ENVELOPE)}",
+            )
 
 
 def _check_projection(projection: Projection) -> None:

@@ -19,9 +19,12 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
         sql: DuckDB SQL that returns the rows. It may read facts (``deal.opened`` as
             ``deal_opened``), other projections, and the organisation's ``$reporting_currency``
             and ``$active_by``.
+        stored: Whether its rows are kept. One that only picks and renames columns of a large
+            fact table is cheaper to read through than to copy.
     """
 
     name: str
     doc: str
     key: tuple[str, ...]
     sql: str
+    stored: bool = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from kam_events.conversion import converted, problem, rate_of
 from kam_events.declaration import Family
 from kam_events.fields import Currency, Id, Measured, Money, Probability
@@ -17,7 +19,7 @@ class LeadCreated(EventData, frozen=True):
     """Somebody may become a customer."""
 
     lead_id: Id
-    lead_source: str | None = None
+    lead_source: str | None = msgspec.field(default=None, name="source")
     referring_account_id: Id | None = None
 
 
@@ -28,9 +30,10 @@ class LeadQualified(EventData, frozen=True):
 
 
 class LeadConverted(EventData, frozen=True):
-    """A lead becomes a customer: the account that the event belongs to."""
+    """A lead becomes a customer."""
 
     lead_id: Id
+    converted_account_id: Id | None = msgspec.field(default=None, name="account_id")
 
 
 class DealOpened(Measured, frozen=True):
@@ -83,7 +86,7 @@ class PropensityScored(Measured, frozen=True):
 EVENT_TYPES = (
     FAMILY.event("lead.created", LeadCreated, account="none"),
     FAMILY.event("lead.qualified", LeadQualified, account="none"),
-    FAMILY.event("lead.converted", LeadConverted),
+    FAMILY.event("lead.converted", LeadConverted, account="optional"),
     FAMILY.event("deal.opened", DealOpened, account="optional", manager="required"),
     FAMILY.event("deal.stage_changed", DealStageChanged, account="optional"),
     FAMILY.event("deal.closed", DealClosed, account="optional"),
@@ -105,7 +108,9 @@ WITH steps AS (
     SELECT lead_id, 'qualified', occurred_at, id, event_id, manager_id, NULL, NULL, NULL
     FROM lead_qualified
     UNION ALL
-    SELECT lead_id, 'converted', occurred_at, id, event_id, manager_id, NULL, NULL, account_id
+    SELECT
+        lead_id, 'converted', occurred_at, id, event_id, manager_id,
+        NULL, NULL, coalesce(converted_account_id, account_id)
     FROM lead_converted
 ),
 

@@ -48,10 +48,10 @@ EVENT_TYPES = (
     FAMILY.event("call.answered", CallAnswered),
 )
 
-TOUCHES = Projection(
-    name="touches",
-    doc="One row per touch, as last stated; two-way means that the customer took part.",
-    key=("account_id", "touch_id"),
+REPLACED_TOUCHES = Projection(
+    name="replaced_touches",
+    doc="One row per statement of a touch that a later one replaces.",
+    key=("event_id",),
     sql="""
 -- only these can be stated more than once: the rest, nearly all of the log, is spared the sort
 WITH named AS (
@@ -60,18 +60,27 @@ WITH named AS (
 
 ranked AS (
     SELECT
+        account_id,
         event_id,
         row_number() OVER (
             PARTITION BY account_id, coalesce(touch_id, id) ORDER BY occurred_at DESC, id DESC
         ) AS recency
     FROM touch_logged
     WHERE touch_id IS NOT NULL OR id IN (SELECT id FROM named)
-),
-
-replaced AS (
-    SELECT event_id FROM ranked WHERE recency > 1
 )
 
+SELECT account_id, event_id
+FROM ranked
+WHERE recency > 1
+""",
+)
+
+TOUCHES = Projection(
+    name="touches",
+    doc="One row per touch, as last stated; two-way means that the customer took part.",
+    key=("account_id", "touch_id"),
+    stored=False,
+    sql="""
 SELECT
     account_id,
     manager_id,
@@ -96,7 +105,7 @@ SELECT
     replied_at,
     event_id
 FROM touch_logged
-WHERE event_id NOT IN (SELECT event_id FROM replaced)
+WHERE event_id NOT IN (SELECT event_id FROM replaced_touches)
 """,
 )
 
@@ -108,7 +117,9 @@ TOUCH_CONTACTS = Projection(
 WITH attendances AS (
     SELECT
         account_id, manager_id, touch_id, event_id, occurred_at, completed, two_way,
-        unnest(list_distinct(contact_ids)) AS contact_id
+        unnest(
+            CASE WHEN len(contact_ids) > 1 THEN list_distinct(contact_ids) ELSE contact_ids END
+        ) AS contact_id
     FROM touches
     WHERE len(contact_ids) > 0
 )
@@ -156,4 +167,4 @@ WHERE place = 1
 """,
 )
 
-PROJECTIONS = (TOUCHES, TOUCH_CONTACTS, THREAD_STARTS)
+PROJECTIONS = (REPLACED_TOUCHES, TOUCHES, TOUCH_CONTACTS, THREAD_STARTS)

@@ -19,7 +19,7 @@ from kamengine.errors import ConfigError, EventError, UnknownNameError, Workspac
 from kamengine.hookspecs import Simulation, SimulationPlan
 from kamengine.periods import Window, add_months
 from kamengine.replay.reading import Reader
-from kamengine.replay.upkeep import Progress
+from kamengine.replay.staleness import Progress
 from kamengine.scorecard.card import Scorecard
 
 SHOWN = 8

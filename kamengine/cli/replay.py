@@ -13,7 +13,7 @@ from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json
 from kamengine.courier.client import Courier
 from kamengine.replay.replay import Replayed, Replayer
-from kamengine.replay.upkeep import Progress
+from kamengine.replay.staleness import Progress
 
 
 @click.command()

@@ -57,7 +57,7 @@ def _status(app: App) -> Status:
     from kamengine.log.contract import EventFilter
     from kamengine.log.sqlite import SQLiteEventLog
     from kamengine.replay.book import Book
-    from kamengine.replay.upkeep import instant
+    from kamengine.replay.facts import instant
 
     log = SQLiteEventLog(app.workspace.log_path)
     head = Book(app.workspace.values_path).head()

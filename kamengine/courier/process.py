@@ -9,8 +9,10 @@ line as an Arrow IPC stream.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import IO, Any
@@ -112,4 +114,6 @@ def _uri(path: str, mode: str) -> str:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other side decides when to stop
+    with contextlib.suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from kamengine.engine.session import STATE, Session, name, quote
-from kamengine.event import EventData, EventType, Upcast, columns_of, defaults_of
+from kamengine.event import (
+    ENVELOPE,
+    EventData,
+    EventType,
+    Upcast,
+    columns_of,
+    defaults_of,
+    keys_of,
+)
 from kamengine.sql import fingerprint
 
 REVISION = "1"
 """Raised when this module decodes the same log into other facts."""
-
-ENVELOPE = {
-    "event_id": "BIGINT",
-    "id": "VARCHAR",
-    "account_id": "VARCHAR",
-    "manager_id": "VARCHAR",
-    "occurred_at": "TIMESTAMP",
-    "recorded_at": "TIMESTAMP",
-    "source": "VARCHAR",
-}
 
 STAGE = """
 CREATE OR REPLACE TEMP TABLE stage AS
@@ -57,7 +57,7 @@ def schema_fingerprint(event_type: EventType) -> str:
     """Hash all that decides how events of a type become facts."""
     current = Upcast(version=event_type.version, data=event_type.data)
     described = [
-        [v.version, columns_of(v.data), _plain(defaults_of(v.data)), v.columns]
+        [v.version, columns_of(v.data), keys_of(v.data), _plain(defaults_of(v.data)), v.columns]
         for v in (*event_type.upcasts, current)
     ]
     merging = f"{event_type.merges_into} {event_type.follows_merge}"
@@ -92,7 +92,8 @@ def _decoded(event_type: EventType, version: int, code: int, staged: str) -> str
     assert data is not None, "checked when the type was registered"  # noqa: S101
     envelope = ", ".join(ENVELOPE)
     fields = "".join(f",\n    {_field(c, t, data)}" for c, t in columns_of(data).items())
-    shape = columns_of(data)
+    keys = keys_of(data)
+    shape = {keys[column]: sql_type for column, sql_type in columns_of(data).items()}
     payload = f", json_transform(data, {quote(json.dumps(shape))}) AS payload" if shape else ""
     query = f"""SELECT {envelope}{fields}
 FROM (
@@ -111,23 +112,31 @@ def _upcast(event_type: EventType, version: int, query: str) -> str:
     following = event_type.data_of(version + 1)
     assert following is not None, "checked when the type was registered"  # noqa: S101
     old = columns_of(upcast.data)
+    absent = {c: _absent(c, t, following) or "NULL" for c, t in columns_of(following).items()}
     columns = "".join(
-        f",\n    {upcast.columns.get(c) or (name(c) if c in old else 'NULL')} AS {name(c)}"
-        for c in columns_of(following)
+        f",\n    {upcast.columns.get(c) or (name(c) if c in old else otherwise)} AS {name(c)}"
+        for c, otherwise in absent.items()
     )
     return f"SELECT {', '.join(ENVELOPE)}{columns}\nFROM (\n{query}\n)"
 
 
 def _field(column: str, sql_type: str, data: type[EventData]) -> str:
-    value = f"payload.{name(column)}"
-    default = defaults_of(data).get(column)
+    value = f"payload.{name(keys_of(data)[column])}"
     if sql_type == "TIMESTAMPTZ":
         value = f"timezone('UTC', {value})"
-    if default is not None:
-        value = f"coalesce({value}, CAST({quote(str(default))} AS {sql_type}))"
-    elif sql_type.endswith("[]"):
-        value = f"coalesce({value}, [])"
+    if absent := _absent(column, sql_type, data):
+        value = f"coalesce({value}, {absent})"
     return f"{value} AS {name(column)}"
+
+
+def _absent(column: str, sql_type: str, data: type[EventData]) -> str | None:
+    """Return what a column holds where its field is absent, or None where that is NULL."""
+    default = defaults_of(data).get(column)
+    if default is not None:
+        text = msgspec.json.encode(default).decode()
+        value = f"json_transform({quote(text)}, {quote(json.dumps(sql_type))})"
+        return f"timezone('UTC', {value})" if sql_type == "TIMESTAMPTZ" else value
+    return "[]" if sql_type.endswith("[]") else None
 
 
 def _stored(sql_type: str) -> str:

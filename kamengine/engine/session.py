@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -193,6 +193,11 @@ def macros(calendar: Calendar) -> tuple[str, ...]:
 def quote(text: str) -> str:
     """Return a text as a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as SQL string literals between commas; for none, one that nothing equals."""
+    return ", ".join(quote(text) for text in sorted(texts)) or "NULL"
 
 
 def name(identifier: str) -> str:

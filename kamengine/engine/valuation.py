@@ -283,37 +283,58 @@ def latest_rows(value: Latest, evidence: str) -> str:
     columns = (
         f"{owners}, occurred_at, numerator, denominator, event_id, more_events, item, part, problem"
     )
-    placed = _carried(evidence, columns) if value.carried else _placed(evidence, columns)
-    return f"""{placed},
+    if value.carried:  # at each window's end one row of an account and item stands, and no more
+        return f"{_carried(evidence, columns)},\n\nlatest AS (\n    SELECT *\n    FROM placed\n)"
+    return f"""{_placed(evidence, columns)},
 
 latest AS (
     SELECT period, {columns}
     FROM placed
     QUALIFY row_number() OVER (
         PARTITION BY period, account_id, item
-        ORDER BY occurred_at DESC, numerator DESC, denominator DESC, event_id DESC
+        ORDER BY
+            occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
+            problem DESC, event_id DESC
     ) = 1
 )"""
 
 
 def _carried(evidence: str, columns: str) -> str:
-    """Rows with every window at whose end they still stand, or within which they fell."""
-    return f"""spans AS (
+    """Rows with every window at whose end they still stand.
+
+    A row stands from its moment until the next one of its account and item: at a run of window
+    ends, which is told by the first and the last of them.
+    """
+    return f"""ends AS (
+    SELECT t1, row_number() OVER (ORDER BY t1) AS place
+    FROM windows
+    GROUP BY t1
+),
+
+spans AS (
     SELECT
         *,
-        lead(occurred_at) OVER (
+        lead(occurred_at, 1, TIMESTAMP '9999-12-31') OVER (
             PARTITION BY account_id, item
-            ORDER BY occurred_at, numerator, denominator, event_id
+            ORDER BY
+                occurred_at, numerator, denominator, manager_id, part, problem, event_id
         ) AS replaced_at
     FROM {evidence}
 ),
 
-placed AS (
-    SELECT windows.period, {", ".join(f"spans.{c.strip()}" for c in columns.split(","))}
+-- from the first end behind its moment to the last one before it is replaced
+runs AS (
+    SELECT spans.*, unnest(range(first_end.place, last_end.place + 1)) AS place
     FROM spans
-    INNER JOIN windows
-        ON spans.occurred_at < windows.t1
-        AND (spans.replaced_at IS NULL OR spans.replaced_at >= windows.t1)
+    ASOF INNER JOIN ends AS first_end ON spans.occurred_at < first_end.t1
+    ASOF INNER JOIN ends AS last_end ON spans.replaced_at >= last_end.t1
+),
+
+placed AS (
+    SELECT windows.period, {", ".join(f"runs.{c.strip()}" for c in columns.split(","))}
+    FROM runs
+    INNER JOIN ends USING (place)
+    INNER JOIN windows USING (t1)
 )"""
 
 

@@ -28,6 +28,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         own: Fingerprint of the definition itself.
         fingerprint: Of the definition and all that it rests on.
         anchored: Whether it reads the windows, so that its rows depend on them.
+        stored: Whether its rows are kept, or it is read through.
     """
 
     layer: Layer
@@ -37,6 +38,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     own: str
     fingerprint: str
     anchored: bool = False
+    stored: bool = True
 
 
 class Graph(msgspec.Struct, frozen=True):
@@ -99,7 +101,10 @@ def _add_projections(graph: Graph, registry: Registry, settings: Settings) -> No
             elif reason := _unreadable(graph, query.reads, frozenset()):
                 graph.broken[projection_name] = reason
             else:
-                node = _node(graph, settings, projection_name, query)
+                node = msgspec.structs.replace(
+                    _node(graph, settings, projection_name, query),
+                    stored=registry.projections[projection_name].stored,
+                )
                 graph.projections[projection_name] = node
 
 

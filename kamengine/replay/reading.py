@@ -271,6 +271,9 @@ class Reader:
                 view = f"CREATE VIEW memory.{WHOLE}.{name(table)} AS SELECT * FROM {source}"
                 session.run(view)
             session.look_at(WHOLE)
+            for node in self.graph.projections.values():
+                if not node.stored:
+                    session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
             yield session
 
     def _gathered(self, session: Session, kpi: KPI) -> str:

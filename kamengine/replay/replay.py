@@ -5,45 +5,28 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from kamengine.courier.client import Courier, Writer
-from kamengine.engine import evidence, valuation
-from kamengine.engine.session import MachineError, Session, name, quote
-from kamengine.engine.windows import set_windows
-from kamengine.errors import KamengineError, ReplayError
-from kamengine.kpi import KPI, Formula
+from kamengine.courier.client import Courier
+from kamengine.engine.session import Session, listed
+from kamengine.errors import ReplayError
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay import state
+from kamengine.replay.ahead import ahead
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
+from kamengine.replay.facts import instant
+from kamengine.replay.revaluation import Revaluation
+from kamengine.replay.staleness import Effect, Progress
 from kamengine.replay.state import Mark
-from kamengine.replay.upkeep import Effect, Progress, Upkeep, instant
+from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
-from kamengine.sql import literal
 from kamengine.workspace import Workspace
-
-BOOK_ROW = """
-SELECT
-    kpi,
-    subject_type,
-    subject,
-    period,
-    rtrim(rtrim(CAST(numerator AS VARCHAR), '0'), '.') AS numerator,
-    rtrim(rtrim(CAST(denominator AS VARCHAR), '0'), '.') AS denominator,
-    count,
-    value,
-    status,
-    reason
-FROM ({values})
-{where}
-ORDER BY subject_type, period, subject
-"""
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,15 +104,15 @@ class Replayer:
             except BaseException:
                 self._clean_up(session)
                 raise
-            standby = [head.state] if head is not None and not upkeep.fresh else []
+            standby = [head.state] if head is not None and not upkeep.events.fresh else []
             state.discard_others(self.workspace, [path.name, *standby])
         return Replayed(
-            events=upkeep.position - mark.position,
-            position=upkeep.position,
+            events=upkeep.events.position - mark.position,
+            position=upkeep.events.position,
             recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
-            full=upkeep.fresh,
+            full=upkeep.events.fresh,
         )
 
     def _clean_up(self, session: Session) -> None:
@@ -162,8 +145,8 @@ class Replayer:
         upkeep.facts(self.courier, self.workspace.log_path, end)
         upkeep.projections()
         windows: list[Window] = []
-        if upkeep.first_occurred is not None:
-            first = instant(upkeep.first_occurred)
+        if upkeep.events.first_occurred is not None:
+            first = instant(upkeep.events.first_occurred)
             windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
         upkeep.evidence(windows)
         return windows
@@ -208,8 +191,8 @@ class Replayer:
         """Write the stale values and the new head in one transaction of the book."""
         head = Head(
             state=path.name,
-            position=upkeep.position,
-            recorded_at=upkeep.recorded_at,
+            position=upkeep.events.position,
+            recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
         )
         stale = [
@@ -219,16 +202,14 @@ class Replayer:
         ]
         clearing = self._clearing(upkeep, windows)
         with self.courier.writing(self.workspace.values_path) as writer:
-            values = Valuation(upkeep, self.registry, self.settings, windows)
-            for count, kpi_id in enumerate(stale):
+            revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
+            for count, found in enumerate(ahead(revaluation.values(stale))):
                 self.progress("values", count, len(stale))
-                try:
-                    values.send(kpi_id, writer)
-                except MachineError:
-                    raise
-                except KamengineError as error:
-                    upkeep.parked[kpi_id] = str(error)
-                    writer.run(f'DELETE FROM "values" WHERE kpi = {quote(kpi_id)}')
+                writer.run(found.forgetting)
+                if found.problem is None:
+                    writer.send("values", found.rows.to_reader())
+                else:
+                    upkeep.parked[found.kpi] = found.problem
             about = head_statements(head, windows, self._definitions(upkeep))
             for statement in clearing + about:
                 writer.run(statement)
@@ -239,9 +220,9 @@ class Replayer:
         """Return the statements that delete the values that nothing vouches for any more."""
         kpis = self.book.definitions().keys() - (upkeep.graph.kpis.keys() - upkeep.parked.keys())
         periods = self.book.windows().keys() - {w.period for w in windows}
-        statements = [f'DELETE FROM "values" WHERE kpi IN ({_listed(kpis)})']
+        statements = [f'DELETE FROM "values" WHERE kpi IN ({listed(kpis)})']
         if periods:  # there is no index on them
-            statements.append(f'DELETE FROM "values" WHERE period IN ({_listed(periods)})')
+            statements.append(f'DELETE FROM "values" WHERE period IN ({listed(periods)})')
         return statements
 
     def _definitions(self, upkeep: Upkeep) -> list[Definition]:
@@ -256,105 +237,3 @@ class Replayer:
             )
             for kpi in self.registry.kpis.values()
         ]
-
-
-class Valuation:
-    """Computes the values that are stale and sends them off."""
-
-    def __init__(
-        self,
-        upkeep: Upkeep,
-        registry: Registry,
-        settings: Settings,
-        windows: Sequence[Window],
-    ) -> None:
-        self.upkeep = upkeep
-        self.session = upkeep.session
-        self.effects = upkeep.effects
-        self.registry = registry
-        self.settings = settings
-        self.windows = {w.period: w for w in windows}
-        self._offered: frozenset[str] | None = None
-        self.moved = {w.period for w in upkeep.moved_windows}
-
-    def send(self, kpi_id: str, writer: Writer) -> None:
-        """Compute one KPI's stale values and send them in the place of those before.
-
-        Raises:
-            ReplayError: They can't be computed; nothing was sent.
-        """
-        effect, kpi = self.effects[kpi_id], self.registry.kpi(kpi_id)
-        periods = self._offer(effect)
-        where = "" if effect.whole or isinstance(kpi.value, Formula) else _only_stale(self.moved)
-        query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
-        forgetting = self._forgetting(kpi)
-        with self.session.stream(query) as reader:
-            writer.run(forgetting)
-            writer.send("values", reader)
-
-    def _forgetting(self, kpi: KPI) -> str:
-        """Return the statement that deletes the values about to be replaced."""
-        effect = self.effects[kpi.id]
-        clauses = [f"kpi = {quote(kpi.id)}"]
-        if not effect.whole:
-            clauses.append(f"period IN ({_listed(effect.periods)})")
-            if not isinstance(kpi.value, Formula):
-                accounts = self.session.rows("SELECT account_id FROM stale_accounts")
-                clauses.append(
-                    f"(subject_type <> 'account' OR period IN ({_listed(self.moved)})"
-                    f" OR subject IN ({_listed(row[0] for row in accounts)}))"
-                )
-        return f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'
-
-    def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
-        if not isinstance(kpi.value, Formula):
-            return valuation.valued(kpi, self._evidence(kpi, periods))
-        relations = {}
-        for operand, read in kpi.value.operands.items():
-            relations[operand] = name(f"operand_{read.kpi}")
-            query = self._query(self.registry.kpi(read.kpi), periods)
-            self.session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
-        params = {
-            p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, self.settings).items()
-        }
-        return valuation.formula(kpi, params, relations)
-
-    def _evidence(self, kpi: KPI, periods: frozenset[str]) -> str:
-        """The evidence that can fall into the windows asked for: the rest isn't even read."""
-        table = evidence.evidence_table(kpi.id)
-        if len(periods) == len(self.windows) or _looks_back(kpi):
-            return table
-        t0 = min(self.windows[p].t0 for p in periods)
-        t1 = max(self.windows[p].t1 for p in periods)
-        listed = ", ".join(quote(p) for p in sorted(periods))
-        return f"""(
-            SELECT * FROM {table}
-            WHERE (period IS NULL AND occurred_at >= {_timestamp(t0)}
-                AND occurred_at < {_timestamp(t1)}) OR period IN ({listed})
-        )"""
-
-    def _offer(self, effect: Effect) -> frozenset[str]:
-        wanted = frozenset(self.windows if effect.whole else effect.periods & set(self.windows))
-        if wanted != self._offered:
-            set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
-            self._offered = wanted
-        return wanted
-
-
-def _looks_back(kpi: KPI) -> bool:
-    """Whether rows from before a window count in it."""
-    return getattr(kpi.value, "carried", False)
-
-
-def _only_stale(moved: set[str]) -> str:
-    return f"""WHERE subject_type <> 'account'
-    OR period IN ({_listed(moved)})
-    OR subject IN (SELECT account_id FROM stale_accounts)"""
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return ", ".join(quote(text) for text in sorted(texts)) or "''"
-
-
-def _timestamp(moment: dt.datetime) -> str:
-    return f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}'"

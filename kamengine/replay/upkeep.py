@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import msgspec
-import pyarrow as pa
-
 from kamengine.courier.client import Courier
-from kamengine.engine import decode, evidence
-from kamengine.engine.session import PART, STATE, WHOLE, MachineError, Session, name
+from kamengine.engine import evidence
+from kamengine.engine.session import PART, STATE, WHOLE, Session, name
 from kamengine.engine.windows import set_windows
-from kamengine.errors import KamengineError
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay.chunks import CHUNK_ROWS, chunks
+from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
-from kamengine.replay.merging import Merging
+from kamengine.replay.staleness import Effect, Progress, Staleness
 from kamengine.replay.state import Mark
-
-COMMON_ROWS = 20_000
-"""Events of a type in a chunk that are worth a statement of their own."""
-
-MANY_ACCOUNTS = 500
-"""Beyond this many stale accounts, making tables anew is cheaper than mending them."""
-
-Progress = Callable[[str, int, int], None]
-
-
-class Effect(msgspec.Struct):
-    """What changed in a KPI's evidence: all of it, or what falls into some periods."""
-
-    whole: bool = False
-    periods: set[str] = set()
 
 
 class Upkeep:
@@ -58,54 +39,29 @@ class Upkeep:
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.fresh = mark == Mark()
-        self.position = mark.position
-        self.recorded_at = mark.recorded_at
-        self.first_occurred = mark.first_occurred
-        self.parked: dict[str, str] = dict(graph.broken)
+        self.stale = Staleness(mark, graph.broken)
+        self.events = Facts(session, registry, graph, self.stale, progress)
+        self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
-        self._whole: set[str] = set()
-        self._touched: set[str] = set()
-        self._merging = Merging(session, registry)
-        self._part_views: set[str] = set()
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
-        """Decode the events that are new, and all events of types whose schema changed.
+        """Bring the facts up to the log, and offer them to queries.
 
         Args:
             courier: Reads the log.
             log: The log's file.
             end: The position of the log's last event.
         """
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        decode.set_codes(self.session, types)
-        self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
-        changed = [t for t in types if self._differs(self.graph.facts[t.table])]
-        for event_type in changed:
-            decode.create_facts(self.session, event_type)
-            self._whole.add(event_type.table)
-        if changed and not self.fresh:
-            names = [t.name for t in changed]
-            old = courier.events(log, upto=self.mark.position, types=names)
-            self._take_in(old, new=False)
-        if end > self.mark.position:
-            self._take_in(courier.events(log, after=self.mark.position, upto=end), new=True)
-        if self._merged_otherwise():
-            for event_type in types:
-                decode.create_facts(self.session, event_type)
-                self._whole.add(event_type.table)
-            self._take_in(courier.events(log, upto=self.position), new=False)
-        self._merge_accounts()
-        self._settle_stale()
-        for event_type in types:
+        self.events.take(courier, log, end)
+        for event_type in self.registry.event_types.values():
             self._show(event_type.table, "facts", split=event_type.account != "none")
 
     def projections(self) -> None:
         """Derive the projections that their inputs or their definition made stale."""
         for count, node in enumerate(self.graph.projections.values()):
             self.progress("projections", count, len(self.graph.projections))
-            self._isolated(node, self._derive_projection)
+            self._derive(node, self._derive_projection)
 
     def evidence(self, windows: Sequence[Window]) -> None:
         """Gather the evidence that its inputs, its definition or the windows made stale."""
@@ -121,21 +77,24 @@ class Upkeep:
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
             self.effects[node.name] = Effect()
-            self._isolated(node, self._gather)
+            self._derive(node, self._gather)
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
     def _derive_projection(self, node: Node) -> None:
+        if not node.stored:
+            self._read_through(node)
+            return
         table = f"{STATE}.projections.{name(node.name)}"
-        if self._differs(node) or any(r in self._whole for r in node.reads):
+        if self.stale.differs(node) or any(r in self.stale.whole for r in node.reads):
             self._make(table, node)
-            self._whole.add(node.name)
-        elif any(r in self._touched for r in node.reads):
+            self.stale.whole.add(node.name)
+        elif any(r in self.stale.touched for r in node.reads):
             if self._by_account(table):
                 self._mend(table, node.text)
-                self._touched.add(node.name)
+                self.stale.touched.add(node.name)
             elif self._make_if_other(table, node):
-                self._whole.add(node.name)
+                self.stale.whole.add(node.name)
         self._show(node.name, "projections", split=self._by_account(table))
 
     def _gather(self, node: Node) -> None:
@@ -143,13 +102,13 @@ class Upkeep:
         table = evidence.evidence_table(node.name)
         held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
         inputs = {*node.reads, *held}
-        if self._differs(node) or inputs & self._whole:
+        if self.stale.differs(node) or inputs & self.stale.whole:
             self.session.look_at(WHOLE)
             query = self._attributed(node)
             evidence.create_evidence(self.session, node.name)
             self.session.run(f"INSERT INTO {table} BY NAME {query}")
             effect.whole = True
-        elif inputs & self._touched:
+        elif inputs & self.stale.touched:
             value = self.registry.kpi(node.name).value
             carried = isinstance(value, Latest) and value.carried
             self.session.look_at(PART)
@@ -178,107 +137,17 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                table = evidence.evidence_table(node.name)
-                self.session.run(f"DELETE FROM {table} WHERE period IN ({listed})")
-                if moved:
-                    query = self._attributed(node)
-                    self.session.run(
-                        f"INSERT INTO {table} BY NAME"
-                        f" SELECT * FROM ({query}) WHERE period IS NOT NULL"
-                    )
+                self.stale.attempt(node.name, partial(self._gather_moved, node, listed))
         set_windows(self.session, windows)
 
-    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
-        """Decode events chunk by chunk: common types at once, rare ones when many have come."""
-        self.session.run("DROP TABLE IF EXISTS aside")
-        for chunk in chunks(events):
-            with self.session.lending("incoming", chunk):
-                self.session.run(decode.STAGE)
-            self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
-            counts = self.session.rows("""
-                SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
-            """)
-            self._touch(counts)
-            common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
-            self._decode(common, "stage")
-            listed = ", ".join(str(c) for c in sorted(common)) or "-1"
-            self.session.run(decode.SET_ASIDE.format(decoded=listed))
-            if new:
-                self._notice()
-            self._decode_aside(CHUNK_ROWS)
-        self._decode_aside(1)
-
-    def _decode_aside(self, enough: int) -> None:
-        if not self.session.value(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'aside'"
-        ):
-            return
-        codes = self.session.rows("SELECT code, count(*) FROM aside GROUP BY code")
-        if sum(rows for _, rows in codes) >= enough:
-            self._decode({code for code, _ in codes}, "aside")
-            self.session.run("TRUNCATE aside")
-
-    def _decode(self, codes: set[int], staged: str) -> None:
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        for code in sorted(codes):
-            self.session.run(decode.insert_statement(types[code], code, staged))
-
-    def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
-        """Take down which facts are new; one that belongs to no account may concern them all."""
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
-        for code, rows, with_account in counts:
-            table = types[code].table
-            if table not in self._whole:
-                (self._touched if with_account == rows else self._whole).add(table)
-
-    def _notice(self) -> None:
-        """Take down how far the log was read, and whose events were new."""
-        position, first, recorded = self.session.rows("""
-            SELECT
-                max(event_id),
-                epoch_us(min(occurred_at)),
-                epoch_us(max(recorded_at))
-            FROM stage
-        """)[0]
-        self.position = position
-        self.recorded_at = recorded
-        known = self.first_occurred
-        self.first_occurred = first if known is None else min(first, known)
-        if not self.fresh:
+    def _gather_moved(self, node: Node, periods: str) -> None:
+        table = evidence.evidence_table(node.name)
+        self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
+        if self.moved_windows:
             self.session.run(
-                "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
-                " WHERE account_id IS NOT NULL"
+                f"INSERT INTO {table} BY NAME"
+                f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
             )
-        self.progress("events", self.position, 0)
-
-    def _settle_stale(self) -> None:
-        self.session.run(
-            "CREATE OR REPLACE TEMP TABLE stale_accounts AS SELECT DISTINCT account_id FROM stale"
-        )
-        if self.session.value("SELECT count(*) FROM stale_accounts") > MANY_ACCOUNTS:
-            self._whole |= self._touched
-
-    def _merge_accounts(self) -> None:
-        """Put the facts of merged accounts under the account that they became part of."""
-        if not self._merging.find(self.position):
-            return
-        changed = self._touched | self._whole
-        new_merge = bool(self._merging.tables & changed)
-        for event_type in self._merging.followers:
-            if new_merge or event_type.table in changed:
-                self._merging.redirect(event_type)
-            if new_merge:
-                self._whole.add(event_type.table)
-        self.session.run(
-            "INSERT INTO stale SELECT merged.into_id FROM merged"
-            " INNER JOIN stale ON stale.account_id = merged.account_id"
-        )
-
-    def _merged_otherwise(self) -> bool:
-        """Tell whether facts were put under an account where they no longer belong."""
-        if self.fresh or not self._merging.tables & self._touched:
-            return False
-        return self._merging.thought_better_of(self.mark.position, self.position)
 
     def _show(self, relation: str, schema: str, *, split: bool) -> None:
         """Offer a table to queries: all of it, and its rows of stale accounts and of none."""
@@ -292,6 +161,20 @@ class Upkeep:
             else ""
         )
         self.session.run(view.format(PART) + stale)
+
+    def _read_through(self, node: Node) -> None:
+        """Offer a projection that isn't kept: stale where what it reads is."""
+        for schema in (WHOLE, PART):
+            self.session.look_at(schema)
+            self.session.run(
+                f"CREATE OR REPLACE VIEW memory.{schema}.{name(node.name)} AS {node.text}"
+            )
+        by_account = self._by_account(f"memory.{WHOLE}.{name(node.name)}")
+        touched = any(r in self.stale.touched for r in node.reads)
+        if self.stale.differs(node) or any(r in self.stale.whole for r in node.reads):
+            self.stale.whole.add(node.name)
+        elif touched:
+            (self.stale.touched if by_account else self.stale.whole).add(node.name)
 
     def _make(self, table: str, node: Node) -> None:
         self.session.look_at(WHOLE)
@@ -345,33 +228,25 @@ class Upkeep:
         """)
         return {row[0] for row in rows}
 
-    def _isolated(self, node: Node, derive: Callable[[Node], None]) -> None:
-        """Let a definition that fails cost itself and what reads it, and nothing else."""
+    def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
+        """Derive what a definition says, unless something that it reads has failed."""
         attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
         broken = next((r for r in node.reads + attribution if r in self.parked), None)
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
-        try:
-            derive(node)
-        except MachineError:
-            raise
-        except KamengineError as error:
-            self.parked[node.name] = str(error)
+        self.stale.attempt(node.name, partial(derive, node))
 
     def _by_account(self, table: str) -> bool:
         return "account_id" in self.session.columns(f"SELECT * FROM {table}")
-
-    def _differs(self, node: Node) -> bool:
-        return self.mark.fingerprints.get(f"{node.layer}:{node.name}") != node.fingerprint
 
     def signed(self, windows: Sequence[Window]) -> Mark:
         """Return the mark of the tables as they are now."""
         layers = (self.graph.facts, self.graph.projections, self.graph.kpis)
         return Mark(
-            position=self.position,
-            recorded_at=self.recorded_at,
-            first_occurred=self.first_occurred,
+            position=self.events.position,
+            recorded_at=self.events.recorded_at,
+            first_occurred=self.events.first_occurred,
             fingerprints={
                 f"{node.layer}:{node.name}": node.fingerprint
                 for layer in layers
@@ -381,8 +256,3 @@ class Upkeep:
             windows={w.period: (w.t0, w.t1) for w in windows},
             parked=self.parked,
         )
-
-
-def instant(micros: int) -> dt.datetime:
-    """Return UTC microseconds as an aware instant."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros)

@@ -39,7 +39,7 @@ Example: last touch on 3 September at 12:00, asked for September: 27.5 days.
     better="lower",
     value=Mean(per=SECONDS_A_DAY),
     numerator="seconds since the last completed touch",
-    denominator="active accounts",
+    denominator="86,400 seconds a day for each active account",
     source="seeds 0 and 2",
     sql="""
 WITH ends AS (
@@ -136,7 +136,7 @@ Example: at the end of September the sponsor was last met on 21 September and th
     better="lower",
     value=Mean(per=SECONDS_A_DAY),
     numerator="seconds since the last completed touch with the key contact who waited longest",
-    denominator="active accounts with a key contact",
+    denominator="86,400 seconds a day for each active account with a key contact",
     source="seeds 0 and 2",
     sql="""
 WITH ends AS (

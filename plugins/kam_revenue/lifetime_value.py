@@ -25,7 +25,8 @@ Inputs: the KPIs revenue_per_account (of the subject) and customer_churn_rate (o
 
 Shape: a formula, without evidence of its own. Customer value is the subject's revenue per account,
 brought to a year; lifespan is one over the organisation's churn, brought to a year, and at most
-`cap_years`.
+`cap_years`. Both sides of the quotient are products of the operands' own, so that nothing is
+rounded on the way.
 
 Unit: money, in the reporting currency.
 
@@ -51,8 +52,7 @@ capped at 10 years, 1,200,000.
             "revenue": Operand(kpi="revenue_per_account"),
             "churn": Operand(kpi="customer_churn_rate", of="organisation"),
         },
-        # From the operands' own numerators and denominators, and in whole months, so that
-        # nothing is rounded on the way: uncapped, the length of the window cancels out.
+        # uncapped, the window's length cancels out; capped, whole months keep a twelfth exact
         numerator="""
             CASE
                 WHEN years * churn_denominator > cap_years * churn_numerator
@@ -72,7 +72,7 @@ capped at 10 years, 1,200,000.
             END""",
     ),
     params=Horizon(),
-    numerator="revenue over the lifespan",
-    denominator="active accounts, averaged over the period",
+    numerator="revenue times the upper side of the lifespan",
+    denominator="active accounts times the lower side of the lifespan",
     source="seed 2",
 )

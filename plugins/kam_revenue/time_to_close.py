@@ -58,7 +58,7 @@ TIME_TO_CLOSE = KPI(
     better="lower",
     value=Mean(per=SECONDS_A_DAY),
     numerator="seconds from opening to winning",
-    denominator="deals won in the period",
+    denominator="86,400 seconds a day for each deal won",
     source="seed 1",
     sql=WON_DEALS,
 )
@@ -80,7 +80,7 @@ TIME_TO_CLOSE_P50 = KPI(
     better="lower",
     value=Quantile(q=Decimal("0.5"), per=SECONDS_A_DAY),
     numerator="seconds from opening to winning, median",
-    denominator="seconds a day",
+    denominator="86,400 seconds a day",
     source="seed 1",
     sql=WON_DEALS,
 )
@@ -102,7 +102,7 @@ TIME_TO_CLOSE_P90 = KPI(
     better="lower",
     value=Quantile(q=Decimal("0.9"), per=SECONDS_A_DAY),
     numerator="seconds from opening to winning, 90th percentile",
-    denominator="seconds a day",
+    denominator="86,400 seconds a day",
     source="seed 1",
     sql=WON_DEALS,
 )

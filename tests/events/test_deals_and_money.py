@@ -17,7 +17,7 @@ class TestLeads:
             "2026-01-01",
             manager="kim",
             lead_id="l",
-            lead_source="referral",
+            source="referral",
             referring_account_id="zeta",
         )
         history.state("lead.qualified", "2026-01-09", lead_id="l")

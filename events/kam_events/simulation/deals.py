@@ -83,7 +83,7 @@ def find_leads(world: World, month_start: int, month_end: int) -> None:
         referrer = dice.pick(customers).id if source == "referral" else None
         data: dict[str, object] = {
             "lead_id": lead,
-            "lead_source": source,
+            "source": source,
             "referring_account_id": referrer,
         }
         timeline.add(at, "lead.created", data, manager=manager)
@@ -97,10 +97,10 @@ def convert_lead(world: World, account: Account) -> None:
     dice, opened_at = world.dice, account.opened_at
     created_at = opened_at - dice.whole(8, 25) * DAY
     lead: dict[str, object] = {"lead_id": world.fresh("lead")}
-    created = {**lead, "lead_source": dice.pick(LEAD_SOURCES)}
+    created = {**lead, "source": dice.pick(LEAD_SOURCES)}
     world.timeline.add(created_at, "lead.created", created)
     world.timeline.add((created_at + opened_at) // 2, "lead.qualified", lead)
-    world.timeline.add(opened_at + HOUR, "lead.converted", lead, account=account.id)
+    world.timeline.add(opened_at + HOUR, "lead.converted", {**lead, "account_id": account.id})
 
 
 def win_account(world: World, account: Account) -> None:

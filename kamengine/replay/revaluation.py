@@ -1,0 +1,185 @@
+"""Values that are stale: computed anew from evidence, KPI by KPI, for what changed alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import pyarrow as pa
+
+from kamengine.engine import evidence, valuation
+from kamengine.engine.session import MachineError, listed, name, quote
+from kamengine.engine.windows import set_windows
+from kamengine.errors import KamengineError
+from kamengine.kpi import KPI, Formula
+from kamengine.periods import Window
+from kamengine.plugins import Registry
+from kamengine.replay import graph as graphs
+from kamengine.replay.staleness import Effect
+from kamengine.replay.upkeep import Upkeep
+from kamengine.settings import Settings
+from kamengine.sql import literal
+
+BOOK_ROW = """
+SELECT
+    kpi,
+    subject_type,
+    subject,
+    period,
+    rtrim(rtrim(CAST(numerator AS VARCHAR), '0'), '.') AS numerator,
+    rtrim(rtrim(CAST(denominator AS VARCHAR), '0'), '.') AS denominator,
+    count,
+    value,
+    status,
+    reason
+FROM ({values})
+{where}
+ORDER BY subject_type, period, subject
+"""
+
+
+class Revalued(msgspec.Struct, frozen=True, kw_only=True):
+    """One KPI's stale values.
+
+    Attributes:
+        kpi: The KPI's id.
+        forgetting: The statement that deletes from the book what they replace.
+        rows: As the book holds them; empty where there is a problem.
+        problem: Why they can't be computed.
+    """
+
+    kpi: str
+    forgetting: str
+    rows: pa.Table
+    problem: str | None = None
+
+
+class Revaluation:
+    """Computes the values that an upkeep made stale.
+
+    Args:
+        upkeep: What it did, and the session that it did it in.
+        registry: The KPIs.
+        settings: Their parameters.
+        windows: Every window that is kept.
+    """
+
+    def __init__(
+        self,
+        upkeep: Upkeep,
+        registry: Registry,
+        settings: Settings,
+        windows: Sequence[Window],
+    ) -> None:
+        self.session = upkeep.session
+        self.effects = upkeep.effects
+        self.registry = registry
+        self.settings = settings
+        self.windows = {w.period: w for w in windows}
+        self.moved = {w.period for w in upkeep.moved_windows}
+        self._offered: frozenset[str] | None = None
+        self._operands: set[str] = set()
+        self._kept: dict[str, frozenset[str]] = {}
+
+    def values(self, stale: Sequence[str]) -> Iterator[Revalued]:
+        """Yield each KPI's stale values; one that fails costs only itself.
+
+        Args:
+            stale: Ids of KPIs, formulas after their operands.
+
+        Raises:
+            MachineError: It isn't the KPI's fault.
+        """
+        kpis = [self.registry.kpi(kpi_id) for kpi_id in stale]
+        formulas = [kpi.value for kpi in kpis if isinstance(kpi.value, Formula)]
+        self._operands = {o.kpi for formula in formulas for o in formula.operands.values()}
+        for kpi in kpis:
+            try:
+                yield self._revalued(kpi)
+            except MachineError:
+                raise
+            except KamengineError as error:
+                whole = f'DELETE FROM "values" WHERE kpi = {quote(kpi.id)}'
+                rows = pa.table({})
+                yield Revalued(kpi=kpi.id, forgetting=whole, rows=rows, problem=str(error))
+
+    def _revalued(self, kpi: KPI) -> Revalued:
+        effect = self.effects[kpi.id]
+        periods = self._offer(effect)
+        where = "" if effect.whole or isinstance(kpi.value, Formula) else _only_stale(self.moved)
+        query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
+        rows = self.session.table(query)
+        return Revalued(kpi=kpi.id, forgetting=self._forgetting(kpi), rows=rows)
+
+    def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
+        if not isinstance(kpi.value, Formula):
+            if kpi.id in self._operands:
+                return f"SELECT * FROM {self._keep(kpi, periods)}"
+            return valuation.valued(kpi, self._evidence(kpi, periods))
+        relations = {
+            operand: self._keep(self.registry.kpi(read.kpi), periods)
+            for operand, read in kpi.value.operands.items()
+        }
+        params = {
+            p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, self.settings).items()
+        }
+        return valuation.formula(kpi, params, relations)
+
+    def _keep(self, kpi: KPI, periods: frozenset[str]) -> str:
+        """Return the table of an operand's values, computed once for all that read it."""
+        table = name(f"values_{kpi.id}")
+        if self._kept.get(kpi.id) != periods:
+            query = valuation.valued(kpi, self._evidence(kpi, periods))
+            self.session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+            self._kept[kpi.id] = periods
+        return table
+
+    def _forgetting(self, kpi: KPI) -> str:
+        """Return the statement that deletes the values about to be replaced."""
+        effect = self.effects[kpi.id]
+        clauses = [f"kpi = {quote(kpi.id)}"]
+        if not effect.whole:
+            clauses.append(f"period IN ({listed(effect.periods)})")
+            if not isinstance(kpi.value, Formula):
+                accounts = self.session.rows("SELECT account_id FROM stale_accounts")
+                clauses.append(
+                    f"(subject_type <> 'account' OR period IN ({listed(self.moved)})"
+                    f" OR subject IN ({listed(row[0] for row in accounts)}))"
+                )
+        return f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'
+
+    def _evidence(self, kpi: KPI, periods: frozenset[str]) -> str:
+        """The evidence that can fall into the windows asked for: the rest isn't even read."""
+        table = evidence.evidence_table(kpi.id)
+        if len(periods) == len(self.windows) or _looks_back(kpi):
+            return table
+        t0 = min(self.windows[p].t0 for p in periods)
+        t1 = max(self.windows[p].t1 for p in periods)
+        return f"""(
+            SELECT * FROM {table}
+            WHERE (period IS NULL AND occurred_at >= {_timestamp(t0)}
+                AND occurred_at < {_timestamp(t1)}) OR period IN ({listed(periods)})
+        )"""
+
+    def _offer(self, effect: Effect) -> frozenset[str]:
+        wanted = frozenset(self.windows if effect.whole else effect.periods & set(self.windows))
+        if wanted != self._offered:
+            set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
+            self._offered = wanted
+        return wanted
+
+
+def _looks_back(kpi: KPI) -> bool:
+    """Whether rows from before a window count in it."""
+    return getattr(kpi.value, "carried", False)
+
+
+def _only_stale(moved: set[str]) -> str:
+    return f"""WHERE subject_type <> 'account'
+    OR period IN ({listed(moved)})
+    OR subject IN (SELECT account_id FROM stale_accounts)"""
+
+
+def _timestamp(moment: dt.datetime) -> str:
+    return f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}'"
