@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import click
 
+from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json
 from kamengine.courier.client import Courier
@@ -19,9 +20,7 @@ from kamengine.replay.staleness import Progress
 @click.command()
 @pass_app
 @click.option("--full", is_flag=True, help="Make everything from nothing, whatever seems stale.")
-@click.option(
-    "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
-)
+@as_of_option
 @click.option("--follow", is_flag=True, help="Go on replaying as events come in, until Ctrl-C.")
 @click.option(
     "--every",
