@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
-from kamengine.event import MONEY_DIGITS, EventData, EventType
+from kamengine.event import MONEY_DIGITS, EventData, EventType, keys_of
 
 INT64 = 2**63
 DECIMAL_DIGITS = 38
@@ -37,8 +37,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
             is fine.
         manager_fault: Likewise.
         required: How many fields the payload must have.
-        decimals: The payload's fields that hold decimals.
-        instants: The payload's fields that hold times.
+        decimals: The payload's fields that hold decimals, each with its key in the JSON.
+        instants: The payload's fields that hold times, likewise.
         delicate: Whether it has any of the two.
     """
 
@@ -48,8 +48,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     account_fault: bool | None
     manager_fault: bool | None
     required: int
-    decimals: tuple[str, ...]
-    instants: tuple[str, ...]
+    decimals: dict[str, str]
+    instants: dict[str, str]
     delicate: bool
 
 
@@ -75,8 +75,9 @@ def _door(event_type: EventType, version: int) -> Door:
     if data is None:  # the registry refuses such a type
         raise LookupError(f"{event_type.name} has no version {version}")
     hints = typing.get_type_hints(data, include_extras=True)
-    decimals = tuple(name for name, hint in hints.items() if _mentions(hint, Decimal))
-    instants = tuple(name for name, hint in hints.items() if _mentions(hint, dt.datetime))
+    keys = keys_of(data)
+    decimals = {name: keys[name] for name, hint in hints.items() if _mentions(hint, Decimal)}
+    instants = {name: keys[name] for name, hint in hints.items() if _mentions(hint, dt.datetime)}
     return Door(
         event_type=event_type,
         version=version,

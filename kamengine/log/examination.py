@@ -195,19 +195,19 @@ def _payload(raw: msgspec.Raw, door: Door) -> str:
         EventError: It isn't what its type asks for.
     """
     parsed = _parsed(raw)
-    known = [f.encode_name for f in msgspec.structs.fields(_data(door))]
     try:
-        payload = door.decode(raw)
+        door.decode(raw)
     except msgspec.ValidationError as error:
+        known = [f.encode_name for f in msgspec.structs.fields(_data(door))]
         raise complaint(error, parsed, known, _choices(door, field_of(error)), "data") from error
     except Exception as error:  # a pack's own check may raise anything
         raise EventError(f"The check of {door.event_type.name} failed: {error!r}") from error
-    for field in msgspec.structs.fields(payload):
-        for value in _values(parsed.get(field.encode_name)):
-            if field.name in door.decimals:
-                _check_decimal(f"data.{field.encode_name}", value)
-            if field.name in door.instants:
-                _check_instant(f"data.{field.encode_name}", value)
+    for key in door.decimals.values():
+        for value in _values(parsed.get(key)):
+            _check_decimal(f"data.{key}", value)
+    for key in door.instants.values():
+        for value in _values(parsed.get(key)):
+            _check_instant(f"data.{key}", value)
     text = bytes(raw).decode()
     return text if "\n" not in text else msgspec.json.format(text, indent=-1)
 

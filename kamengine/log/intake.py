@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -19,6 +20,12 @@ from kamengine.log.instants import EPOCH, MICROSECOND, Clock, micros, utc_now
 from kamengine.plugins import Registry
 
 Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+
+
+_PLAIN_INSTANT = re.compile(
+    r'":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)"', re.ASCII
+)
+"""A time as nearly all systems write it, which DuckDB reads as msgspec does."""
 
 
 class Envelope(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -109,8 +116,13 @@ class Intake:
                     or (event.account_id is None) is door.account_fault
                     or (event.manager_id is None) is door.manager_fault
                     # as many colons as there must be fields, or as there are: none is there twice
-                    or ((colons := data.count(":")) != door.required and colons != len(parse(raw)))
-                    or (door.delicate and (lines.unusual or not _is_plain(door, payload)))
+                    or (
+                        (colons := data.count(":")) != door.required
+                        and colons != len(fields := parse(raw))
+                        and colons != _colons(fields)
+                    )
+                    or (lines.unusual and not (data.isascii() and "\\" not in data))
+                    or (door.delicate and not _is_plain(door, payload, data))
                 ):
                     self._examine(lines.all[index], first + index, now, admission)
                     continue
@@ -177,15 +189,29 @@ class _Lines:
             return None
 
 
-def _is_plain(door: Door, payload: EventData) -> bool:
+def _colons(fields: Mapping[str, object]) -> int:
+    """Count the colons of a payload that has each of its fields once."""
+    count = len(fields)
+    for value in fields.values():
+        if isinstance(value, str):
+            count += value.count(":")
+        elif isinstance(value, dict):
+            count += _colons(value)
+    return count
+
+
+def _is_plain(door: Door, payload: EventData, data: str) -> bool:
     """Tell whether decimals and times are plainly such as a fact column holds."""
+    stated = 0
     for name in door.instants:
-        if getattr(payload, name) is not None:
-            return False
+        stated += getattr(payload, name) is not None
+    if stated and len(_PLAIN_INSTANT.findall(data)) != stated:
+        return False
     for name in door.decimals:
         value = getattr(payload, name)
-        if value is not None and value.quantize(SMALLEST) != value:
-            return False
+        for part in value.values() if isinstance(value, dict) else (value,):
+            if part is not None and part.quantize(SMALLEST) != part:
+                return False
     return True
 
 
