@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.engine import AS_OF, SETTINGS
 from benchmarks.result import Result, tell
-from kamengine.engine import decode, evidence, valuation
+from kamengine.engine import decode, evidence, formulas, valuation
 from kamengine.engine.session import Session, macros, name
 from kamengine.engine.windows import set_windows
 from kamengine.kpi import Formula
@@ -65,7 +65,7 @@ class Dictation:
                 p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, SETTINGS).items()
             }
             operands = {o: name(f"values_{r.kpi}") for o, r in kpi.value.operands.items()}
-            query = valuation.formula(kpi, params, operands)
+            query = formulas.formula(kpi, params, operands)
         else:
             query = valuation.valued(kpi, name(f"evidence_{kpi_id}"))
         self._say(f"CREATE TABLE {name(f'values_{kpi_id}')} AS {query}")

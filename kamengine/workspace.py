@@ -48,7 +48,7 @@ def find_workspace(root: Path) -> Workspace:
     workspace = Workspace(root)
     if not (workspace.config_dir / "organisation.yaml").is_file():
         raise WorkspaceError(
-            "This folder is no workspace: it has no config/organisation.yaml",
+            "This folder is no workspace, since it has no config/organisation.yaml",
             value=str(root),
             hint="make one with `kamengine init DIR`, or name one with -w",
         )

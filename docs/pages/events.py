@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from docs.pages.markdown import code, table
-from kamengine.event import EventType
+from kamengine.event import EventType, keys_of
 from kamengine.log.description import Field, describe
 from kamengine.plugins import Registry
 
@@ -57,11 +57,19 @@ def _event_type(event_type: EventType) -> str:
     keys = {"account_id": event_type.account, "manager_id": event_type.manager}
     envelope = ", ".join(f"{code(key)} {said}" for key, said in keys.items() if said != "none")
     version = f" Version {event_type.version}." if event_type.version > 1 else ""
+    columns = {key: column for column, key in keys_of(event_type.data).items()}
     rows = [
-        (code(field.field), _type(field.type), "yes" if field.required else "", _default(field))
+        (
+            code(field.field),
+            _type(field.type),
+            "yes" if field.required else "",
+            _default(field),
+            code(columns[field.field]) if columns[field.field] != field.field else "",
+        )
         for field in describe(event_type)
     ]
-    listed = table(("field", "type", "required", "default"), rows) if rows else "No fields."
+    heads = ("field", "type", "required", "default", "column in SQL")
+    listed = table(heads, rows) if rows else "No fields."
     doc = event_type.doc.replace("``", "`")
     keyed = f"{envelope}." if envelope else "Belongs to no account and no manager."
     return f"### {event_type.name}\n\n{doc}\n\n{keyed}{version}\n\n{listed}"

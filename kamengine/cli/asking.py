@@ -16,7 +16,7 @@ from kamengine.replay.reading import Reader
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 as_of_option = click.option(
-    "--as-of", metavar="DATE", help="Cut windows still open after this day (default: today)."
+    "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
 )
 
 
@@ -66,7 +66,7 @@ def window_of(app: App, period: str, as_of: str | None) -> Window:
 
 def period_option(command: Command) -> Command:
     """Give a command ``--period``."""
-    return click.option("--period", required=True, help=f"{FORMS.capitalize()}.")(command)
+    return click.option("--period", required=True, help=f"{FORMS[0].upper()}{FORMS[1:]}.")(command)
 
 
 _GRAINS: tuple[SubjectType, ...] = ("account", "manager", "team", "segment", "organisation")

@@ -66,8 +66,14 @@ def append(
 @click.option("--source", help="Only events from this system.")
 @click.option("--since", help="Only events that occurred at this time or day, or later.")
 @click.option("--until", help="Only events that occurred before this time or day.")
-@click.option("--after", type=click.IntRange(min=0), default=0, help="Only behind this position.")
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only after this position.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="How many at most.",
+)
 @format_option
 @pass_app
 def list_events(app: App, /, after: int, limit: int, output: Format, **wanted: str | None) -> None:
@@ -164,11 +170,14 @@ def verify(app: App, expect: str | None, output: Format) -> None:
     help="JSON lines as `append` takes them, CloudEvents, or Parquet.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to, not stdout."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; else stdout.",
 )
 @pass_app
 def export(app: App, form: str, output: Path | None) -> None:
-    """Write every event; appended to an empty log, they make the same events."""
+    """Write every event; JSON lines and CloudEvents can be appended to another log."""
     from kamengine.log import export as exporting
 
     if form == "parquet":

@@ -19,6 +19,7 @@ from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
 from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
 from kamengine.replay.reading import Contribution, Explanation
+from kamengine.value import Value
 
 EVIDENCE = (
     "events",
@@ -143,9 +144,9 @@ def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:
 
 def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
     value = explanation.value
-    click.echo(f"{kpi.title} of {value.subject_type} {value.subject}, {value.period}")
+    click.echo(f"{kpi.title} of {_whom(value)}, {value.period}")
     click.echo(f"{kpi.meaning}\n")
-    unit = "" if kpi.unit == "%" else f" {kpi.unit}"
+    unit = "" if kpi.unit == "%" or value.value is None else f" {kpi.unit}"
     click.echo(f"  value        {shown(value.value, value.unit)}{unit}")
     if value.reason:
         click.echo(f"  {value.status:<12} {value.reason}")
@@ -158,7 +159,7 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
     click.echo(f"  log position {value.log_position:,}\n")
     for name, operand in explanation.operands.items():
         click.echo(
-            f"  {name} = {operand.kpi} of {operand.subject_type} {operand.subject}:"
+            f"  {name} = {operand.kpi} of {_whom(operand)}:"
             f" {shown(operand.value, operand.unit)}"
             + (f" ({operand.reason})" if operand.reason else "")
         )
@@ -170,6 +171,12 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
         total = _total(kpi, explanation)
         if total["matches"] is not None:
             click.echo(f"The evidence adds up to the value: {'yes' if total['matches'] else 'NO'}.")
+
+
+def _whom(value: Value) -> str:
+    if value.subject_type == "organisation":
+        return "the organisation"
+    return f"{value.subject_type} {value.subject}"
 
 
 def _print_evidence(rows: list[Row]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 import msgspec
 
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, print_json, print_rows
-from kamengine.kpi import KPI, Formula
+from kamengine.kpi import KPI, Family, Formula
 
 
 @click.group()
@@ -17,9 +19,11 @@ def kpis() -> None:
 
 @kpis.command("list")
 @pass_app
-@click.option("--family", help="relationship, revenue, retention, learning or business.")
-@click.option("--timing", type=click.Choice(["leading", "lagging"]))
-@click.option("--class", "kind", type=click.Choice(["activity", "objective"]))
+@click.option("--family", type=click.Choice(get_args(Family)), help="Only such KPIs.")
+@click.option("--timing", type=click.Choice(["leading", "lagging"]), help="Only such KPIs.")
+@click.option(
+    "--class", "kind", type=click.Choice(["activity", "objective"]), help="Only such KPIs."
+)
 @format_option
 def list_(
     app: App, family: str | None, timing: str | None, kind: str | None, output: Format

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import click
 
+from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json
 from kamengine.courier.client import Courier
@@ -19,10 +20,14 @@ from kamengine.replay.staleness import Progress
 @click.command()
 @pass_app
 @click.option("--full", is_flag=True, help="Make everything from nothing, whatever seems stale.")
-@click.option("--as-of", metavar="DATE", help="Cut windows still open after this day.")
+@as_of_option
 @click.option("--follow", is_flag=True, help="Go on replaying as events come in, until Ctrl-C.")
 @click.option(
-    "--every", type=click.FloatRange(0.1), default=1.0, help="Seconds between looks, with --follow."
+    "--every",
+    type=click.FloatRange(0.1),
+    default=1.0,
+    show_default=True,
+    help="With --follow: seconds between looks.",
 )
 @format_option
 def replay(

@@ -94,7 +94,7 @@ def print_scorecard(card: Scorecard) -> None:
             click.echo(f"  left out: {line.kpi.id}: {line.left_out}")
         elif line.value and line.value.reason:
             click.echo(f"  {line.kpi.id}: {line.value.reason}")
-    if card.missing:
+    if card.missing and card.score is not None:
         click.echo(
             f"  {float(card.missing_share):.0%} of the weight is left out;"
             " the other KPIs stand in for it in proportion"

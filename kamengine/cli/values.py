@@ -11,6 +11,7 @@ from kamengine.cli.asking import as_of_option, open_reader, window_of
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_rows, shown
 from kamengine.kpi import SUBJECT_TYPES, SubjectType
+from kamengine.periods import KINDS
 from kamengine.replay.reading import Reader
 from kamengine.value import Value
 
@@ -25,10 +26,14 @@ COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "s
     type=click.Choice(SUBJECT_TYPES),
     default="organisation",
     show_default=True,
-    help="The grain.",
+    help="Whose values: of each account, each manager, ...",
 )
 @click.option("--period", help="One period; left out, every period that is kept ready.")
-@click.option("--kind", type=click.Choice(["month", "quarter", "year", "week"]), help="Only such.")
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    help="Only periods of this kind.",
+)
 @click.option("--subject", metavar="ID", help="Only this account, manager, team or segment.")
 @as_of_option
 @format_option

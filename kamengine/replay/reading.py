@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from kamengine.engine import evidence, valuation
+from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
@@ -306,7 +306,7 @@ class Reader:
             session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
         params = graphs.bound_params(kpi, self.settings)
         literals = {p: literal(v).sql("duckdb") for p, v in params.items()}
-        return valuation.formula(kpi, literals, relations)
+        return formulas.formula(kpi, literals, relations)
 
     def _contributions(
         self,

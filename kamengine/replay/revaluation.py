@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import pyarrow as pa
 
-from kamengine.engine import evidence, valuation
+from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine.session import MachineError, listed, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
@@ -124,7 +124,7 @@ class Revaluation:
         params = {
             p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, self.settings).items()
         }
-        return valuation.formula(kpi, params, relations)
+        return formulas.formula(kpi, params, relations)
 
     def _keep(self, kpi: KPI, periods: frozenset[str]) -> str:
         """Return the table of an operand's values, computed once for all that read it."""

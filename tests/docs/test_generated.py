@@ -16,13 +16,17 @@ from tests.docs.blocks import ROOT
 
 
 @pytest.fixture(scope="module")
-def pages() -> dict[str, str]:
-    return generate.pages(generate.shipped())
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Every page, written by a process of its own: click remembers options from test to test."""
+    folder = tmp_path_factory.mktemp("pages")
+    done = generated(folder)
+    assert done.returncode == 0, done.stderr
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir()}
 
 
-def check(folder: Path) -> subprocess.CompletedProcess[str]:
+def generated(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "docs.generate", "--check", "--folder", str(folder)],
+        [sys.executable, "-m", "docs.generate", "--folder", str(folder), *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -32,27 +36,28 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_pages_are_in_step(pages: dict[str, str]) -> None:
     """No page has to be written anew."""
+    assert len(pages) == 5
     assert generate.stale(ROOT / "docs", pages) == []
 
 
 def test_the_check_names_what_is_out_of_step(tmp_path: Path, pages: dict[str, str]) -> None:
     """A page that was edited and one that is missing fail the check by name; nothing is written."""
     for name, text in pages.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "cli.md").write_text("# Something else\n")
     (tmp_path / "kpis.md").unlink()
-    found = check(tmp_path)
+    found = generated(tmp_path, "--check")
     assert found.returncode == 1
     named = [line.split()[0] for line in found.stderr.splitlines()]
     assert named == ["docs/cli.md", "docs/kpis.md"]
     assert not (tmp_path / "kpis.md").exists()
 
 
-def test_the_check_is_content_with_what_was_written(tmp_path: Path, pages: dict[str, str]) -> None:
-    """Pages just written, by another process, are in step."""
-    for name, text in pages.items():
-        (tmp_path / name).write_text(text)
-    assert check(tmp_path).returncode == 0
+def test_the_check_is_content_with_what_was_written(tmp_path: Path) -> None:
+    """Pages just written are in step, and writing them again writes none."""
+    assert generated(tmp_path).stdout.count("wrote") == 5
+    assert generated(tmp_path, "--check").returncode == 0
+    assert generated(tmp_path).stdout == ""
 
 
 def test_every_command_is_in_the_page(pages: dict[str, str]) -> None:
