@@ -6,6 +6,7 @@ import datetime as dt
 import types
 import typing
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -107,6 +108,7 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True):
         return next((u.data for u in self.upcasts if u.version == version), None)
 
 
+@cache
 def columns_of(data: type[EventData]) -> dict[str, str]:
     """Map each payload field to the SQL type of the fact column of that name.
 
@@ -123,11 +125,13 @@ def columns_of(data: type[EventData]) -> dict[str, str]:
     }
 
 
+@cache
 def keys_of(data: type[EventData]) -> dict[str, str]:
     """Map each fact column to the key that it has in the payload."""
     return {field.name: field.encode_name for field in msgspec.structs.fields(data)}
 
 
+@cache
 def defaults_of(data: type[EventData]) -> dict[str, object]:
     """Map each payload field that has a default other than None to that default."""
     fields = msgspec.structs.fields(data)

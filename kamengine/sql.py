@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
-from functools import lru_cache
 
 import msgspec
 import sqlglot
@@ -16,6 +15,12 @@ from sqlglot.optimizer.scope import traverse_scope
 from kamengine.errors import DefinitionError
 
 DIALECT = "duckdb"
+
+
+MOST_PARSED = 4_096
+"""Queries remembered: a replay parses all definitions, and a follower replays every second."""
+
+_PARSED: dict[tuple[str, str, str], Query] = {}
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -43,16 +48,26 @@ def parse(sql: str, params: dict[str, object] | None = None, *, where: str = "SQ
     Raises:
         DefinitionError: It doesn't parse, isn't a query, or names an unknown parameter.
     """
-    tree = _tree(sql, where).copy()
+    bound = params or {}
+    key = (sql, where, repr(sorted(bound.items())))
+    if key not in _PARSED:
+        if len(_PARSED) >= MOST_PARSED:
+            _PARSED.clear()
+        _PARSED[key] = _bound(sql, bound, where)
+    return _PARSED[key]
+
+
+def _bound(sql: str, params: dict[str, object], where: str) -> Query:
+    tree = _tree(sql, where)
     for placeholder in list(tree.find_all(exp.Placeholder)):
-        if placeholder.name not in (params or {}):
+        if placeholder.name not in params:
             raise DefinitionError(
                 "The SQL names a parameter that isn't declared",
                 value=f"${placeholder.name}",
                 where=where,
-                hint=f"declared: {', '.join(f'${p}' for p in sorted(params or {})) or 'none'}",
+                hint=f"declared: {', '.join(f'${p}' for p in sorted(params)) or 'none'}",
             )
-        placeholder.replace(literal((params or {})[placeholder.name]))
+        placeholder.replace(literal(params[placeholder.name]))
     normal = normalize_identifiers(tree, dialect=DIALECT)
     text = normal.sql(dialect=DIALECT, comments=False)
     return Query(text, _reads(normal, where), fingerprint(text))
@@ -85,7 +100,6 @@ def literal(value: object) -> exp.Expression:
     return tree
 
 
-@lru_cache(maxsize=1024)
 def _tree(sql: str, where: str) -> exp.Query:
     try:
         statements = sqlglot.parse(sql, dialect=DIALECT)
