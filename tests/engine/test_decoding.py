@@ -300,4 +300,4 @@ def test_columns_and_defaults_are_told_from_the_struct() -> None:
     assert columns_of(Old) == {"cents": "BIGINT", "name": "VARCHAR", "gone": "VARCHAR"}
     assert defaults_of(Newest) == {"kind": "plain", "rate": Decimal(1)}
     renamed = msgspec.defstruct("Renamed", [("a", int)], bases=(EventData,), rename={"a": "b"})
-    assert columns_of(renamed) == {"a": "BIGINT"}  # type: ignore[arg-type]
+    assert columns_of(renamed) == {"a": "BIGINT"}
