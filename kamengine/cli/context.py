@@ -54,7 +54,10 @@ class App:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which the organisation's days start."""
-        return self.settings.calendar.time_zone
+        from kamengine.config.folder import load_organisation
+
+        organisation = load_organisation(self.workspace.config_dir, self.registry)
+        return ZoneInfo(organisation.time_zone)
 
     @cached_property
     def config(self) -> Config:

@@ -60,11 +60,27 @@ def load(folder: Path, registry: Registry) -> Config:
     reading = read(folder, registry)
     if reading.config is not None:
         return reading.config
+    raise _first_of(reading)
+
+
+def load_organisation(folder: Path, registry: Registry) -> Organisation:
+    """Read ``organisation.yaml`` alone: what events need to know, whatever else is amiss.
+
+    Raises:
+        ConfigError: It can't be read or followed.
+    """
+    organisation, reading = _FolderReading(folder, registry).read_organisation()
+    if organisation is None or reading.errors:
+        raise _first_of(reading)
+    return organisation
+
+
+def _first_of(reading: Reading) -> ConfigError:
     first, more = reading.errors[0], len(reading.errors) - 1
     hints = [first.hint or "", f"{more} more: `kamengine config check` lists all" if more else ""]
     where = f"{first.file}:{first.line}"
     hint = "; ".join(h for h in hints if h) or None
-    raise ConfigError(first.what, value=first.value, where=where, hint=hint)
+    return ConfigError(first.what, value=first.value, where=where, hint=hint)
 
 
 def read(folder: Path, registry: Registry) -> Reading:
@@ -89,11 +105,11 @@ class _FolderReading:
         self._reader = Reader(self._checks, {"params": self._params})
         self._complaints: list[Complaint] = []
 
+    def read_organisation(self) -> tuple[Organisation | None, Reading]:
+        organisation = self._organisation()
+        return organisation, Reading(config=None, complaints=_sorted(self._complaints))
+
     def read(self) -> Reading:
-        if not (self._folder / FILES[0]).is_file():
-            hint = "make a workspace with `kamengine init DIR`, or name one with -w"
-            where = str(self._folder)
-            raise ConfigError("There is no organisation.yaml here", where=where, hint=hint)
         organisation = self._organisation()
         programme = Programme(
             kpis=self._section("kpis", dict[KPIId, KPISettings]) or {},
@@ -116,6 +132,10 @@ class _FolderReading:
         return any(c.severity == "error" for c in self._complaints)
 
     def _organisation(self) -> Organisation | None:
+        if not (self._folder / FILES[0]).is_file():
+            hint = "make a workspace with `kamengine init DIR`, or name one with -w"
+            where = str(self._folder)
+            raise ConfigError("There is no organisation.yaml here", where=where, hint=hint)
         organisation = self._section("organisation", Organisation)
         if organisation:
             self._checks["tier"] = one_of("tier", organisation.tiers)

@@ -394,3 +394,13 @@ def test_a_full_disk_gives_one_sentence(run: Run, tmp_path: Path, small_disk: Pa
     assert "The disk is full; the batch at hand was undone and all before it stands" in done.stderr
     head = json.loads(run("-w", small_disk, "events", "verify", "--format", "json").stdout)
     assert head["position"] == 1
+
+
+def test_a_mistake_in_another_file_keeps_no_event_out(run: Run, workspace: Path) -> None:
+    """Events need to know where days begin; which KPIs count is nothing to them."""
+    (workspace / "config" / "kpis.yaml").write_text("nsp: {}\nnsp: {}\n")
+    (workspace / "one.jsonl").write_bytes(line(id="one") + b"\n")
+    result = run("events", "append", str(workspace / "one.jsonl"), "--format", "json")
+
+    assert result.returncode == 0
+    assert json.loads(result.stdout)[0]["appended"] == 1
