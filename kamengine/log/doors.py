@@ -40,6 +40,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         decimals: The payload's fields that hold decimals, each with its key in the JSON.
         instants: The payload's fields that hold times, likewise.
         delicate: Whether it has any of the two.
+        mark: Where one time is all there is of them, its key as it stands in the JSON: a payload
+            without that text holds nothing delicate.
     """
 
     event_type: EventType
@@ -51,6 +53,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     decimals: dict[str, str]
     instants: dict[str, str]
     delicate: bool
+    mark: str | None = None
 
 
 def open_doors(event_types: Mapping[str, EventType]) -> dict[tuple[str, int], Door]:
@@ -88,6 +91,7 @@ def _door(event_type: EventType, version: int) -> Door:
         decimals=decimals,
         instants=instants,
         delicate=bool(decimals or instants),
+        mark=f'"{next(iter(instants.values()))}"' if len(instants) == 1 and not decimals else None,
     )
 
 

@@ -122,7 +122,11 @@ class Intake:
                         and colons != _colons(fields)
                     )
                     or (lines.unusual and not (data.isascii() and "\\" not in data))
-                    or (door.delicate and not _is_plain(door, payload, data))
+                    or (
+                        door.delicate
+                        and (door.mark is None or door.mark in data)
+                        and not _is_plain(door, payload, data)
+                    )
                 ):
                     self._examine(lines.all[index], first + index, now, admission)
                     continue
