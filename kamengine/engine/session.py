@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -154,23 +153,6 @@ class Session:
                 self.run("ROLLBACK")
             raise
         self.run("COMMIT")
-
-    @contextlib.contextmanager
-    def checkpointing(self) -> Iterator[None]:
-        """Write what is in memory to the state file while the block reads from it.
-
-        It only spares the checkpoint at the end its work: where it can't be done, that one does
-        it all.
-        """
-        beside = self._connection.cursor()
-        with ThreadPoolExecutor(max_workers=1) as writer:
-            written = writer.submit(beside.execute, f"CHECKPOINT {STATE}")
-            try:
-                yield
-            finally:
-                with contextlib.suppress(duckdb.Error):
-                    written.result()
-                beside.close()
 
     def look_at(self, schema: str) -> None:
         """Resolve relation names among the views of one schema from here on."""

@@ -202,18 +202,17 @@ class Replayer:
         ]
         clearing = self._clearing(upkeep, windows)
         revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
-        with self.courier.writing(self.workspace.values_path) as writer:
-            with (
-                upkeep.session.checkpointing(),
-                contextlib.closing(ahead(revaluation.values(stale))) as coming,
-            ):
-                for count, found in enumerate(coming):
-                    self.progress("values", count, len(stale))
-                    writer.run(found.forgetting)
-                    if found.problem is None:
-                        writer.send("values", found.rows.to_reader())
-                    else:
-                        upkeep.parked[found.kpi] = found.problem
+        with (
+            self.courier.writing(self.workspace.values_path) as writer,
+            contextlib.closing(ahead(revaluation.values(stale))) as coming,
+        ):
+            for count, found in enumerate(coming):
+                self.progress("values", count, len(stale))
+                writer.run(found.forgetting)
+                if found.problem is None:
+                    writer.send("values", found.rows.to_reader())
+                else:
+                    upkeep.parked[found.kpi] = found.problem
             about = head_statements(head, windows, self._definitions(upkeep))
             for statement in clearing + about:
                 writer.run(statement)
