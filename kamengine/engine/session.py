@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -114,19 +113,6 @@ class Session:
     def value(self, query: str) -> Any:
         """Return the one value that a query yields."""
         return self.rows(query)[0][0]
-
-    @contextlib.contextmanager
-    def stream(self, query: str) -> Iterator[pa.RecordBatchReader]:
-        """Yield a query's result as Arrow batches; nothing else may run until it is read."""
-        with _translated():
-            reader = self._connection.sql(query).to_arrow_reader()
-        try:
-            with _translated():
-                first = list(itertools.islice(reader, 1))  # what is wrong with the query shows here
-            batches = itertools.chain(first, reader)
-            yield pa.RecordBatchReader.from_batches(reader.schema, batches)
-        finally:
-            reader.close()
 
     def table(self, query: str) -> pa.Table:
         """Return a query's result as an Arrow table."""

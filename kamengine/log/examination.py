@@ -236,9 +236,7 @@ def _parsed(raw: msgspec.Raw) -> Any:
             bytes(raw),
             object_pairs_hook=_without_repeats,
             parse_float=Decimal,
-            parse_int=lambda digits: (
-                int(digits) if len(digits) < LONGEST_VALUE else Decimal(digits)
-            ),
+            parse_int=_integer,
         )
     except RecursionError as error:
         raise EventError("The event is nested too deeply") from error
