@@ -82,9 +82,11 @@ class Intake:
     """
 
     def __init__(self, registry: Registry, zone: ZoneInfo, clock: Clock = utc_now) -> None:
+        self.registry = registry
+        self.zone = zone
+        self.clock = clock
         self._doors = open_doors(registry.event_types)
         self._examiner = Examiner(registry, self._doors, zone)
-        self._clock = clock
 
     def admit(self, text: bytes, first: int = 1) -> Admission:
         """Validate lines of JSON, each an event, a CloudEvent or an array of them.
@@ -98,7 +100,7 @@ class Intake:
         """
         admission = Admission([], [], [])
         keep, keep_line = admission.events.append, admission.lines.append
-        parse, doors, now = _PARSER.decode, self._doors, micros(self._clock())
+        parse, doors, now = _PARSER.decode, self._doors, micros(self.clock())
         lines = _Lines(text)
         for index, event in enumerate(lines.envelopes()):
             try:

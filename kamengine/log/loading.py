@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -16,9 +18,14 @@ from kamengine.log.export import line_of
 from kamengine.log.intake import Admission, Intake, Rejection
 from kamengine.log.lines import LINE_LIMIT, Overlong, read_blocks
 from kamengine.log.rejects import RejectedLines
+from kamengine.log.validation import Validation
 
 BATCH = 20_000
 """Events in one transaction: enough that the wait for the disk hardly counts."""
+
+AHEAD = 40
+"""Blocks of lines that may be validated before they are asked for: more than a batch, so that
+validation goes on while SQLite writes one."""
 
 REASONS_SHOWN = 5
 
@@ -63,15 +70,21 @@ class Source(msgspec.Struct, frozen=True):
     spare: Path
 
     def admissions(self, intake: Intake, limit: int) -> Iterator[Admission]:
-        """Yield what comes of its lines; see `Supply.admissions`."""
-        with self.open() as stream:
+        """Yield what comes of its lines, validated ahead; see `Supply.admissions`.
+
+        Reading stays with the caller's thread: whoever interrupts it need not wait for a pipe.
+        """
+        coming: deque[Future[Admission]] = deque()
+        with self.open() as stream, Validation(intake) as validation:
             for block in read_blocks(stream, limit):
                 if isinstance(block, Overlong):
-                    rejection = Rejection(block.number, _too_long(block, limit), block.start)
-                    yield Admission([], [], [rejection], block.size)
+                    coming.append(_refused(block, limit))
                 else:
-                    admission = intake.admit(block.text, block.first)
-                    yield msgspec.structs.replace(admission, size=len(block.text))
+                    coming.append(validation.submit(block))
+                if len(coming) > AHEAD:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
 
 
 class Loaded(msgspec.Struct, kw_only=True):
@@ -199,11 +212,14 @@ class _Loading:
             self.result.reasons.append(f"{place}: {rejection.error}")
 
 
-def _too_long(block: Overlong, limit: int) -> EventError:
+def _refused(block: Overlong, limit: int) -> Future[Admission]:
     hint = "what is kept of it is only its start" if len(block.start) < block.size else None
-    return EventError(
+    error = EventError(
         f"The line is longer than {limit:,} bytes", value=f"{block.size:,} bytes", hint=hint
     )
+    refused: Future[Admission] = Future()
+    refused.set_result(Admission([], [], [Rejection(block.number, error, block.start)], block.size))
+    return refused
 
 
 @contextmanager

@@ -30,7 +30,7 @@ PAGE = 5_000
 SLICE = 1_000
 """Events that are hashed and inserted together: they fit a processor's cache."""
 
-BLOCK = 100
+BLOCK = 500
 """Rows that one statement inserts: the cost of running a statement is shared among them."""
 
 _WIDTH = len(schema.COLUMNS)
