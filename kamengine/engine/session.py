@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -139,6 +140,22 @@ class Session:
                 self.run("ROLLBACK")
             raise
         self.run("COMMIT")
+
+    @contextlib.contextmanager
+    def checkpointing(self) -> Iterator[None]:
+        """Bring what is in memory to the state file while the block reads from it.
+
+        Where others' transactions are in the way, the next checkpoint does all of it.
+
+        Raises:
+            ReplayError: It can't be written.
+        """
+        beside = self._connection.cursor()
+        with contextlib.closing(beside), ThreadPoolExecutor(max_workers=1) as writer:
+            written = writer.submit(beside.execute, f"CHECKPOINT {STATE}")
+            yield
+            with _translated(), contextlib.suppress(duckdb.TransactionException):
+                written.result()
 
     def look_at(self, schema: str) -> None:
         """Resolve relation names among the views of one schema from here on."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from kamengine.courier.client import Courier
+from kamengine.courier.client import Courier, Writer
 from kamengine.engine.session import Session, listed
 from kamengine.errors import ReplayError
 from kamengine.log.sqlite import SQLiteEventLog
@@ -94,16 +94,13 @@ class Replayer:
             head = self.book.head()
             end = self._log_end(None if full else head)
             path, session, mark = self._begin(None if full else head)
-            try:
+            with state.unfinished(path, session):
                 upkeep = Upkeep(session, self.registry, graph, mark, self.progress)
                 state.put_down(session)
                 windows = self._derive(upkeep, end, cut)
                 self._compare(upkeep, windows, head)
                 self._spread(upkeep)
-                self._hand_over(upkeep, path, windows, cut)
-            except BaseException:
-                self._clean_up(session)
-                raise
+            self._hand_over(upkeep, path, windows, cut)
             standby = [head.state] if head is not None and not upkeep.events.fresh else []
             state.discard_others(self.workspace, [path.name, *standby])
         return Replayed(
@@ -114,13 +111,6 @@ class Replayer:
             seconds=time.monotonic() - started,
             full=upkeep.events.fresh,
         )
-
-    def _clean_up(self, session: Session) -> None:
-        """Leave nothing behind but the state that readers use."""
-        with contextlib.suppress(ReplayError):
-            session.close()
-            head = self.book.head()
-            state.discard_others(self.workspace, [head.state] if head else [])
 
     def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
         calendar = self.settings.calendar
@@ -204,6 +194,21 @@ class Replayer:
         revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
         with (
             self.courier.writing(self.workspace.values_path) as writer,
+            state.unfinished(path, upkeep.session),
+        ):
+            self._write(revaluation, stale, writer, upkeep.parked)
+            about = head_statements(head, windows, self._definitions(upkeep))
+            for statement in clearing + about:
+                writer.run(statement)
+            state.sign(upkeep.session, upkeep.signed(windows))
+            upkeep.session.close()
+
+    def _write(
+        self, revaluation: Revaluation, stale: list[str], writer: Writer, parked: dict[str, str]
+    ) -> None:
+        """Write values as they are computed, while the state file is brought to the disk."""
+        with (
+            revaluation.session.checkpointing(),
             contextlib.closing(ahead(revaluation.values(stale))) as coming,
         ):
             for count, found in enumerate(coming):
@@ -212,12 +217,7 @@ class Replayer:
                 if found.problem is None:
                     writer.send("values", found.rows.to_reader())
                 else:
-                    upkeep.parked[found.kpi] = found.problem
-            about = head_statements(head, windows, self._definitions(upkeep))
-            for statement in clearing + about:
-                writer.run(statement)
-            state.sign(upkeep.session, upkeep.signed(windows))
-            upkeep.session.close()
+                    parked[found.kpi] = found.problem
 
     def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:
         """Return the statements that delete the values that nothing vouches for any more."""

@@ -117,6 +117,21 @@ def sign(session: Session, mark: Mark) -> None:
     session.run(f"CHECKPOINT {STATE}")  # closing would do it too, but silently fail
 
 
+@contextlib.contextmanager
+def unfinished(path: Path, session: Session) -> Iterator[None]:
+    """Delete the file that is worked on where the block fails.
+
+    Nobody knows of it yet, and where a disk is full it may take all the room that others need.
+    """
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(ReplayError):
+            session.close()
+        _delete(path)
+        raise
+
+
 def discard_others(workspace: Workspace, keep: Iterable[str]) -> None:
     """Delete state files that nobody will use again; whoever has one open may read on."""
     kept = set(keep)
