@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
@@ -48,6 +48,7 @@ class Upkeep:
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
         self._offered: set[tuple[str, str]] = set()
+        self._described: dict[str, dict[str, str]] = {}
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
 
@@ -117,21 +118,26 @@ class Upkeep:
             self.session.run(f"INSERT INTO {table} BY NAME {query}")
             effect.whole = True
         elif inputs & self.stale.touched:
-            value = self.registry.kpi(node.name).value
-            carried = isinstance(value, Latest) and value.carried
             self._look_at(PART, node.reads)
-            if "account_id" in self.session.columns(node.text):
-                self._mend(table, self._attributed(node), node.reads)
-            else:
+            query = self._attributed(node)
+            where = self._of_stale_accounts()
+            if "account_id" not in self._columns(node):
                 self._look_at(WHOLE, node.reads)
-                self._replace(table, self._attributed(node))
-            effect.periods |= self._changed_periods(carried=carried)
+                where = ""
+            self._remake(query, where)
+            effect.periods |= self._changed_periods(node, table, where)
+            self._replace(table, where)
 
     def _attributed(self, node: Node) -> str:
-        columns = self.session.columns(node.text)
         return evidence.attributed(
-            node.text, columns, set(self.graph.projections), f"KPI {node.name}"
+            node.text, self._columns(node), set(self.graph.projections), f"KPI {node.name}"
         )
+
+    def _columns(self, node: Node) -> dict[str, str]:
+        """Return the columns of a KPI's query over what it reads, as offered at the moment."""
+        if node.name not in self._described:
+            self._described[node.name] = self.session.columns(node.text)
+        return self._described[node.name]
 
     def _refresh_anchored(self, windows: Sequence[Window], gone: set[str]) -> None:
         """Gather evidence anew for windows that moved, where it rests on windows."""
@@ -198,6 +204,7 @@ class Upkeep:
     def _make(self, table: str, node: Node) -> None:
         self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
+        self.__dict__.pop("_projections_by_account", None)
 
     def _make_if_other(self, table: str, node: Node) -> bool:
         """Make a table anew; tell whether its rows are others than before."""
@@ -214,26 +221,43 @@ class Upkeep:
             self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
         return differs
 
-    def _mend(self, table: str, query: str, reads: Iterable[str]) -> None:
-        """Replace the rows of stale accounts, keeping both versions at hand."""
-        self._look_at(PART, reads)
-        stale = f"{self._stale_rows} AND account_id IS NOT NULL"
-        self._replace(table, query, f"WHERE {stale}")
+    def _of_stale_accounts(self) -> str:
+        return f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
 
-    def _replace(self, table: str, query: str, where: str = "") -> None:
+    def _mend(self, table: str, query: str, reads: Iterable[str]) -> None:
+        """Replace the rows of stale accounts."""
+        self._look_at(PART, reads)
+        self._remake(query, self._of_stale_accounts())
+        self._replace(table, self._of_stale_accounts())
+
+    def _remake(self, query: str, where: str) -> None:
+        """Keep the rows that a table is to have instead of some that it has at hand."""
         self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}")
-        self.session.run(f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}")
+
+    def _replace(self, table: str, where: str) -> None:
         self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
-    def _changed_periods(self, *, carried: bool) -> set[str]:
-        """Return the periods that a row just mended falls into, or stands in if carried."""
+    def _changed_periods(self, node: Node, table: str, where: str) -> set[str]:
+        """Return the periods that a row to be replaced falls into, or stands in if carried."""
+        value = self.registry.kpi(node.name).value
+        carried = isinstance(value, Latest) and value.carried
         columns = ", ".join(evidence.COLUMNS)
         rows = self.session.rows(f"""
-            WITH changed AS (
-                (SELECT {columns} FROM mended EXCEPT ALL SELECT {columns} FROM outdated)
+            WITH versions AS (
+                SELECT {columns}, 1 AS change FROM mended
                 UNION ALL
-                (SELECT {columns} FROM outdated EXCEPT ALL SELECT {columns} FROM mended)
+                SELECT {columns}, -1 AS change FROM {table} {where}
+            ),
+
+            changed AS (
+                SELECT DISTINCT period, occurred_at
+                FROM (
+                    SELECT period, occurred_at
+                    FROM versions
+                    GROUP BY {columns}
+                    HAVING sum(change) <> 0
+                )
             )
 
             SELECT DISTINCT windows.period
@@ -261,9 +285,25 @@ class Upkeep:
         """Tell whether a relation's rows belong to accounts."""
         if relation in self._event_types:
             return self._event_types[relation].account != "none"
+        node = self.graph.projections.get(relation)
+        if node is not None and node.stored:
+            return relation in self._projections_by_account
         self._offer(WHOLE, [relation])
         self.session.look_at(WHOLE)
         return "account_id" in self.session.columns(f"SELECT * FROM {name(relation)}")
+
+    @cached_property
+    def _projections_by_account(self) -> set[str]:
+        """The stored projections that have an account_id; forgotten when one is made anew."""
+        rows = self.session.rows(f"""
+            SELECT table_name
+            FROM duckdb_columns()
+            WHERE
+                database_name = '{STATE}'
+                AND schema_name = 'projections'
+                AND column_name = 'account_id'
+        """)
+        return {row[0] for row in rows}
 
     def signed(self, windows: Sequence[Window]) -> Mark:
         """Return the mark of the tables as they are now."""
