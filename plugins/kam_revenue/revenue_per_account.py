@@ -52,6 +52,17 @@ WITH pieces AS (
     INNER JOIN windows
         ON stretch.starts_at < windows.t1
         AND (stretch.ends_at IS NULL OR stretch.ends_at > windows.t0)
+),
+
+timed AS (
+    SELECT
+        account_id,
+        period,
+        starts_at,
+        seconds_between(t0, starts_at) AS seconds_before,
+        seconds_between(t0, ends_at) AS seconds_so_far,
+        seconds_between(t0, t1) AS seconds
+    FROM pieces
 )
 
 SELECT
@@ -71,14 +82,10 @@ SELECT
     period,
     starts_at AS occurred_at,
     0 AS numerator,
-    CAST(
-        round(seconds_between(t0, ends_at) / seconds_between(t0, t1), 6)
-        - round(seconds_between(t0, starts_at) / seconds_between(t0, t1), 6)
-        AS DECIMAL(38, 6)
-    ) AS denominator,
+    quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds) AS denominator,
     NULL AS event_id,
     NULL AS part,
     NULL AS problem
-FROM pieces
+FROM timed
 """,
 )
