@@ -99,6 +99,7 @@ PORTABLE = (
     "SELECT x FROM a WHERE (x, y) IN (SELECT x, y FROM b)",
     "SELECT x - INTERVAL 1 MICROSECOND AS y, d - 180 AS z FROM a",
     "SELECT * EXCLUDE (x) FROM a",
+    "SELECT list_sort(flatten(list(l))) AS y FROM a",
     "SELECT x FROM (VALUES (1), (2)) AS v(x)",
     "SELECT map(['a'], [1])[x] AS y FROM a",
     "SELECT last_value(x IGNORE NULLS) OVER w AS y FROM a WINDOW w AS (ORDER BY z)",
