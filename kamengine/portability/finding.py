@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import msgspec
+from sqlglot import exp
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -34,3 +38,7 @@ class Finding(msgspec.Struct, frozen=True):
     column: int
     word: str
     fault: Fault
+
+
+Rule: TypeAlias = Callable[[exp.Expr], Fault | None]
+"""Says what is wrong with a node, or nothing."""

@@ -17,6 +17,7 @@ from tests.bakery import KPIS, kpi
 
 UNPORTABLE = {
     "ASOF JOIN": "SELECT a.x FROM a ASOF JOIN b ON a.t >= b.t",
+    "NATURAL JOIN": "SELECT a.x FROM a NATURAL JOIN b",
     "POSITIONAL JOIN": "SELECT a.x FROM a POSITIONAL JOIN b",
     "list_filter": "SELECT list_filter(l, lambda x: x > 1) AS y FROM a",
     "COMPREHENSION": "SELECT [x + 1 FOR x IN l] AS y FROM a",
@@ -30,7 +31,7 @@ UNPORTABLE = {
     "date_diff": "SELECT date_diff('month', x, y) AS z FROM a",
     "date_trunc": "SELECT date_trunc('month', x) AS z FROM a",
     "arg_max": "SELECT arg_max(x, y) AS z FROM a",
-    "arg_min": "SELECT arg_min(x, y) AS z FROM a",
+    "arg_min": "SELECT arg_min(x, y) FILTER (WHERE y OR x IS NOT NULL) AS z FROM a",
     "POSITIONALCOLUMN": "SELECT #1 AS z FROM a",
     "GROUP BY": "SELECT x, sum(y) AS z FROM a GROUP BY ALL",
     "ORDER BY": "SELECT x, row_number() OVER (ORDER BY 1) AS z FROM a",
