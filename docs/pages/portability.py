@@ -64,6 +64,21 @@ FUNCTIONS = """## Functions
 What isn't here isn't portable until somebody has tried it on both engines.
 """
 
+TESTING = """## In a pack's own tests
+
+All that is wrong with a definition at once, and its SQL as Spark gets it:
+
+```python
+from kamengine.inspection import queries
+from kamengine.portability.spark import rendered
+
+for where, query in queries(MY_KPI):
+    for finding in query.findings:
+        print(where, finding.line, finding.column, finding.word, finding.fault.mend)
+    print(rendered(query.text, where))
+```
+"""
+
 
 def page(registry: Registry) -> str:
     """Return the page."""
@@ -84,6 +99,7 @@ def page(registry: Registry) -> str:
         "## Macros\n\nThe engine's own, where the engines differ, each with one meaning. On Spark:",
         fenced(";\n\n".join(spark.macros("Europe/Berlin")), "sql"),
         _functions(MACROS.values()),
+        TESTING,
     ]
     return "\n\n".join(part.strip() for part in parts)
 
