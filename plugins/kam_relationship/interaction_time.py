@@ -65,6 +65,8 @@ timed AS (
         period,
         stretch_start,
         starts_at,
+        share,
+        starts_at = t0 AND ends_at = t1 AS whole,
         share * seconds_between(t0, starts_at) AS seconds_before,
         share * seconds_between(t0, ends_at) AS seconds_so_far,
         seconds_between(t0, t1) AS seconds
@@ -78,7 +80,10 @@ measured AS (
         period,
         stretch_start,
         starts_at,
-        quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds) AS months
+        CASE
+            WHEN whole THEN share
+            ELSE quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds)
+        END AS months
     FROM timed
 )
 

@@ -59,6 +59,7 @@ timed AS (
         account_id,
         period,
         starts_at,
+        starts_at = t0 AND ends_at = t1 AS whole,
         seconds_between(t0, starts_at) AS seconds_before,
         seconds_between(t0, ends_at) AS seconds_so_far,
         seconds_between(t0, t1) AS seconds
@@ -82,7 +83,10 @@ SELECT
     period,
     starts_at AS occurred_at,
     0 AS numerator,
-    quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds) AS denominator,
+    CASE
+        WHEN whole THEN 1
+        ELSE quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds)
+    END AS denominator,
     NULL AS event_id,
     NULL AS part,
     NULL AS problem
