@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import metadata
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 import pluggy
@@ -13,7 +13,7 @@ from kamengine import hookspecs, sql
 from kamengine.errors import DefinitionError, KamengineError, PluginError, UnknownNameError
 from kamengine.event import ENVELOPE, EventType, columns_of
 from kamengine.hookspecs import PROJECT, Simulation
-from kamengine.kpi import KPI, Formula
+from kamengine.kpi import KPI, Composite, Family, Formula, TenureWeights, Timing
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
 
@@ -52,6 +52,11 @@ class Registry:
         self.simulations: dict[str, Simulation] = {}
         self.packs: list[Pack] = []
         self.pack_of: dict[str, str] = {}
+
+    @property
+    def measured(self) -> dict[str, KPI]:
+        """The KPIs that a replay computes: all but those made of scorecards."""
+        return {k: kpi for k, kpi in self.kpis.items() if not isinstance(kpi.value, Composite)}
 
     @property
     def quarantined(self) -> list[Pack]:
@@ -226,12 +231,34 @@ def _check_kpi(kpi: KPI) -> None:
     where = f"KPI {kpi.id}"
     if isinstance(kpi.value, Formula):
         return
+    if isinstance(kpi.value, Composite):
+        _check_composite(kpi.value, kpi, where)
+        return
     params = {
         **msgspec.structs.asdict(kpi.params),
         "reporting_currency": "",
         "active_by": "",
     }
     sql.parse(kpi.sql, params, where=where)
+
+
+def _check_composite(value: Composite, kpi: KPI, where: str) -> None:
+    scheduled = isinstance(kpi.params, TenureWeights)
+    if scheduled == bool(value.weights):
+        raise DefinitionError(
+            "A composite needs weights of its own, or TenureWeights as its parameters",
+            where=where,
+            hint="give one of the two",
+        )
+    groups = get_args(Family if value.by == "family" else Timing)
+    unknown = sorted(set(value.weights) - set(groups))
+    if unknown:
+        raise DefinitionError(
+            f"A composite by {value.by} weighs what is none",
+            value=unknown[0],
+            where=where,
+            hint=f"known: {', '.join(groups)}",
+        )
 
 
 def _key(item: EventType | Projection | KPI | Simulation) -> str:

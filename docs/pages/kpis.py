@@ -10,7 +10,7 @@ import msgspec
 
 from docs.pages.lineage import Lineage
 from docs.pages.markdown import attributes, code, fenced, folded, prose, table
-from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, Ratio, Sum
+from kamengine.kpi import KPI, Composite, Distinct, Formula, Latest, Mean, Quantile, Ratio, Sum
 from kamengine.plugins import Registry
 
 INTRO = """# The KPI catalogue
@@ -106,6 +106,8 @@ def _value(kpi: KPI) -> str:
             text = f"ratio over the latest row of each account and item, {since}"
         case Formula():
             text = "formula over other KPIs"
+        case Composite(by=by):
+            text = f"attainment of the KPIs on the scorecard, by {by}, weighed"
     return f"{code(type(kpi.value).__name__)}: {text}"
 
 
