@@ -143,7 +143,11 @@ class TenureWeights(Params, frozen=True):
 
     Attributes:
         from_month: The completed months of tenure with which each band begins; the first is 0.
-        relationship: Its weight in each band, and so on.
+        relationship: Its weight in each band; those of a band add up to 100.
+        revenue: Likewise.
+        retention: Likewise.
+        learning: Likewise.
+        business: Likewise.
         by_weight: Whether the KPIs of a family count by their weights on the scorecard, instead
             of all alike.
     """

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from docs.pages.markdown import attributes, code, fenced, prose, table
 from kamengine import event, hookspecs, kpi, projection
+from kamengine.catalogue.markdown import attributes, code, fenced, prose, table
 
 INTRO = """# Hooks and declarations
 

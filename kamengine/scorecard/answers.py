@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -73,6 +74,14 @@ class Answers:
         desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
         return desk.card(subject)
 
+    def scorecards(
+        self, carrier: Carrier, window: Window, subject: str | None = None
+    ) -> list[Scorecard]:
+        """Return the scorecards of everybody who has one and any value on it, by subject."""
+        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
+        found = (desk.card_if_any(each) for each in desk.subjects)
+        return [card for card in found if card is not None]
+
 
 class _Desk:
     """All that is asked of one replay for one grain and window, for one subject or for all."""
@@ -119,6 +128,12 @@ class _Desk:
             made = {kpi.id: self._composed(kpi, subject, card).value for kpi in composites}
             card = score(resolved, values | made, self._window.period)
         return card
+
+    def card_if_any(self, subject: str) -> Scorecard | None:
+        """Return a subject's scorecard, if one applies."""
+        with contextlib.suppress(ConfigError):
+            return self.card(subject)
+        return None
 
     def composed(self, kpi: KPI, subject: str) -> Composed:
         """Return a subject's composite."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -73,6 +74,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def compose(asked: Asked, card: Scorecard, weights: Mapping[str, Fraction]) -> Composed:
     """Compute a composite from a scorecard.
 
+    Weights that are fractions are multiplied by what makes them whole, on both sides: 440/9 and
+    230/9 count as 440 and 230. So the denominator is exact.
+
     Args:
         asked: What is asked for.
         card: The subject's scorecard with its values.
@@ -80,8 +84,9 @@ def compose(asked: Asked, card: Scorecard, weights: Mapping[str, Fraction]) -> C
     """
     groups = _groups(asked, card, weights)
     having = [g for g in groups if g.weight and g.attainment is not None]
-    numerator = 100 * sum((g.weight * (g.attainment or 0) for g in having), Fraction(0))
-    denominator = sum((g.weight for g in having if g.weight > 0), Fraction(0))
+    whole = math.lcm(*(g.weight.denominator for g in having))
+    numerator = 100 * whole * sum((g.weight * (g.attainment or 0) for g in having), Fraction(0))
+    denominator = whole * sum((g.weight for g in having if g.weight > 0), Fraction(0))
     lines = [line for g in having for line in g.lines if line.left_out is None]
     problem = _problem(groups, having)
     few = len(lines) < asked.kpi.min_count
