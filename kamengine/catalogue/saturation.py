@@ -2,8 +2,8 @@
 
 Of the deals that got a certain touch, some were won with it. That share is shown with its 95 %
 interval (Wilson's, which holds for few deals as well), for all channels and for each. The touch
-with the largest share is the peak; the first one behind it is flagged, since seed 2 asks for the
-number of touches beyond which conversion falls.
+with the largest share is the peak, of those that enough deals got; the first one behind it with a
+smaller share is flagged, since seed 2 asks for the number of touches beyond which conversion falls.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from kamengine.errors import UnknownNameError
 from kamengine.kpi import KPI, SubjectType
 from kamengine.periods import Window
 from kamengine.replay.reading import Reader
+from kamengine.value import PartValue
 
 Mark: TypeAlias = Literal["peak", "past the peak"]
 
 EVERY_CHANNEL = "all"
 ENOUGH = 5
 """Deals below which a share says too little to be the peak."""
+
+MOST = 20
+"""Touches after which a deal is an exception, whatever comes of it."""
 
 CONFIDENCE = 0.95
 
@@ -66,15 +71,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     clear: bool | None = None
 
 
-def saturation(counts: Iterable[Count], enough: int = ENOUGH) -> list[Step]:
+def saturation(
+    counts: Iterable[Count], enough: int = ENOUGH, most: int | None = MOST
+) -> list[Step]:
     """Return every touch number's conversion, channel by channel, with the peak and what follows.
 
     Args:
         counts: One for each channel and touch number.
         enough: Deals below which a touch can't be the peak. Of equal ones the earlier is.
+        most: The last touch that is looked at; None for all.
     """
     ordered = sorted(
-        (count for count in counts if count.deals),
+        (count for count in counts if count.deals and (most is None or count.touch <= most)),
         key=lambda count: (count.channel != EVERY_CHANNEL, count.channel, count.touch),
     )
     found: list[Step] = []
@@ -118,15 +126,23 @@ def counts_of(
     split = reader.parts(kpi, subject_type, [window], ("part", "item"), subject)
     told = [(f"{EVERY_CHANNEL} {value.part}", value) for value in whole]
     told += [(value.part or "", value) for value in split]
-    return [
-        Count(
-            channel=name.rpartition(" ")[0],
-            touch=int(name.rpartition(" ")[2]),
-            deals=int(value.denominator or 0),
-            won=int(value.numerator or 0),
+    return [_count(name, value, kpi) for name, value in told]
+
+
+def _count(name: str, value: PartValue, kpi: KPI) -> Count:
+    channel, _, touch = name.rpartition(" ")
+    if not touch.isdecimal():
+        raise UnknownNameError(
+            "The evidence of this KPI isn't numbered touches",
+            value=kpi.id,
+            hint="each row needs the touch's number as `item` and its channel as `part`",
         )
-        for name, value in told
-    ]
+    return Count(
+        channel=channel,
+        touch=int(touch),
+        deals=int(value.denominator or 0),
+        won=int(value.numerator or 0),
+    )
 
 
 def _step(count: Count) -> Step:
@@ -139,7 +155,8 @@ def _marked(steps: Sequence[Step], enough: int) -> list[Step]:
     if not able:
         return list(steps)
     peak = max(able, key=lambda step: (step.share, -step.count.touch))
-    past = next((step for step in steps if step.count.touch > peak.count.touch), None)
+    later = (step for step in steps if step.count.touch > peak.count.touch)
+    past = next((step for step in later if step.share < peak.share), None)
     marks: dict[int, Step] = {peak.count.touch: msgspec.structs.replace(peak, mark="peak")}
     if past is not None:
         clear = past.high < peak.low

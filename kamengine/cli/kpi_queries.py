@@ -7,7 +7,14 @@ from fractions import Fraction
 import click
 
 from kamengine.catalogue.quadrant import HIGH, Placed, placed
-from kamengine.catalogue.saturation import ENOUGH, Step, counts_of, saturation
+from kamengine.catalogue.saturation import (
+    ENOUGH,
+    EVERY_CHANNEL,
+    MOST,
+    Step,
+    counts_of,
+    saturation,
+)
 from kamengine.cli.asking import (
     as_of_option,
     one_subject,
@@ -39,7 +46,14 @@ PER_TOUCH = "conversion_per_touch"
     type=click.IntRange(min=1),
     default=ENOUGH,
     show_default=True,
-    help="Deals that a touch must have had to be the peak.",
+    help="Deals that must have got a touch for it to be the peak.",
+)
+@click.option(
+    "--up-to",
+    type=click.IntRange(min=1),
+    default=MOST,
+    show_default=True,
+    help="The last touch that is looked at.",
 )
 @period_option
 @as_of_option
@@ -53,6 +67,7 @@ def saturation_command(
     segment: str | None,
     organisation: bool,
     at_least: int,
+    up_to: int,
     period: str,
     as_of: str | None,
     output: Format,
@@ -74,10 +89,13 @@ def saturation_command(
     reader = open_reader(app)
     window = window_of(app, period, as_of)
     counts = counts_of(reader, app.registry.kpi(kpi_id), grain, window, subject)
-    rows = [_step_row(step, output) for step in saturation(counts, at_least)]
+    rows = [_step_row(step, output) for step in saturation(counts, at_least, up_to)]
     print_rows(rows, list(rows[0]) if rows else [], output)
     if not rows:
         note("No deal with a touch was decided in this period.")
+    longer = [c.deals for c in counts if c.channel == EVERY_CHANNEL and c.touch == up_to + 1]
+    if longer:
+        note(f"{longer[0]:,} deals got more than {up_to} touches; --up-to shows those as well.")
 
 
 @click.command("quadrant")

@@ -100,7 +100,7 @@ class _Desk:
         )
         self._log_position = self._reader.head.position
 
-    @property
+    @cached_property
     def subjects(self) -> list[str]:
         """Everybody who has a value of a KPI that is on a scorecard for such as them."""
         return sorted({subject for values in self._values.values() for subject in values})
@@ -143,6 +143,9 @@ class _Desk:
             card = self.card(subject)
         except ConfigError as error:
             return Composed(value=without_value(self._asked(kpi, subject), error.what))
+        if subject not in self.subjects:
+            value = without_value(self._asked(kpi, subject), "no evidence in this period")
+            return Composed(value=value, scorecard=card.resolved.scorecard)
         return self._composed(kpi, subject, card)
 
     def _composed(self, kpi: KPI, subject: str, card: Scorecard) -> Composed:

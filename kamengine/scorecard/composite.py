@@ -172,24 +172,34 @@ def _problem(groups: tuple[Group, ...], having: list[Group]) -> str | None:
 
 def _left_out(groups: tuple[Group, ...]) -> str | None:
     """Say what the value does without, if anything."""
-    told: list[str] = []
-    for group in groups:
-        if group.weight and group.attainment is None:
-            told.append(f"{_absence(group)}, so the other groups stand in for it")
-        elif group.weight:
-            told += [f"without {line.kpi.id}: {line.left_out}" for line in _silent(group)]
+    weighed = [group for group in groups if group.weight]
+    told = [
+        f"{_absence(group)}, so the other groups stand in for it"
+        for group in weighed
+        if group.attainment is None
+    ]
+    others = [line for g in weighed if g.attainment is not None for line in _silent(g)]
+    if others:
+        told.append(f"without {_reasons(others)}")
     return "; ".join(told) or None
 
 
 def _absence(group: Group) -> str:
     if not group.lines:
         return f"no {group.name} KPI counts on the scorecard"
-    why = ", ".join(f"{line.kpi.id}: {line.left_out}" for line in _silent(group))
-    return f"no {group.name} KPI has a value ({why})"
+    return f"no {group.name} KPI has a value ({_reasons(_silent(group))})"
 
 
 def _silent(group: Group) -> list[Line]:
     return [line for line in group.lines if line.attainment is None]
+
+
+def _reasons(lines: list[Line]) -> str:
+    """Name KPIs with why they are left out, those for one and the same reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for line in lines:
+        by_reason.setdefault(line.left_out or "", []).append(line.kpi.id)
+    return "; ".join(f"{', '.join(kpis)}: {reason}" for reason, kpis in by_reason.items())
 
 
 def _own(asked: Asked) -> str:

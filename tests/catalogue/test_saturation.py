@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kamengine.catalogue.saturation import Count, Step, counts_of, saturation, wilson
+from kamengine.errors import UnknownNameError
 from tests.kpis.conftest import Simulated
 from tests.kpis.deals import deals
 from tests.kpis.talk import completed
@@ -72,7 +73,7 @@ def test_the_first_touch_past_the_peak_is_flagged() -> None:
         Fraction(1, 8),
         Fraction(2, 15),
     ]
-    # 30 of 80 lies above 0.27 and 5 of 40 below 0.27: 0.2768 and 0.2611
+    # 30 of 80 lies above 0.27 and 5 of 40 below 0.27: 0.2769 and 0.2611
     assert marks(found) == [("all", 2, "peak", None), ("all", 3, "past the peak", True)]
 
 
@@ -102,11 +103,29 @@ def test_every_channel_has_a_peak_of_its_own() -> None:
     ]
 
 
+def test_what_doesnt_fall_isnt_flagged() -> None:
+    """Past the peak comes the first touch that wins less often, not one that wins as often."""
+    found = saturation(counts("all", (1, 10, 5), (2, 10, 5), (3, 2, 2), (4, 9, 1)))
+    assert marks(found) == [("all", 1, "peak", None), ("all", 4, "past the peak", False)]
+
+
+def test_exceptions_are_left_out() -> None:
+    """The 21st touch wins most, but whoever got that far is no rule; asked for, it is looked at."""
+    told = counts("all", (1, 90, 9), (2, 80, 4), (21, 10, 9))
+    assert marks(saturation(told)) == [
+        ("all", 1, "peak", None),
+        ("all", 2, "past the peak", False),
+    ]
+    assert len(saturation(told)) == 2
+    assert marks(saturation(told, most=None)) == [("all", 21, "peak", None)]
+    assert len(saturation(told, most=21)) == 3
+
+
 def test_too_few_deals_are_no_peak() -> None:
     """One deal won with its only touch says nothing; of equal shares the earlier touch is it."""
     told = counts("all", (1, 10, 2), (2, 10, 2), (3, 1, 1))
-    assert marks(saturation(told)) == [("all", 1, "peak", None), ("all", 2, "past the peak", False)]
-    assert marks(saturation(told, enough=1))[0] == ("all", 3, "peak", None)
+    assert marks(saturation(told)) == [("all", 1, "peak", None)]
+    assert marks(saturation(told, enough=1)) == [("all", 3, "peak", None)]
     assert marks(saturation(counts("all", (1, 4, 4)))) == []
     assert marks(saturation(counts("all", (1, 40, 0)))) == []
 
@@ -139,6 +158,14 @@ def test_counts_are_those_of_the_raw_events(simulated: Simulated) -> None:
         key: (deals_, won[key]) for key, deals_ in got.items()
     }
     assert len({c.channel for c in found}) == 5
+
+
+def test_evidence_of_another_kind_is_refused(simulated: Simulated) -> None:
+    """A KPI whose items are contacts has no touch numbers."""
+    reader = simulated.reader
+    window = next(w for w in simulated.windows if w.period == "2024")
+    with pytest.raises(UnknownNameError, match="'nps'; each row needs the touch's number"):
+        counts_of(reader, reader.registry.kpi("nps"), "organisation", window, "organisation")
 
 
 def _order(touch: Event) -> tuple[dt.datetime, str]:

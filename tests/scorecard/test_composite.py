@@ -187,7 +187,7 @@ def test_a_gap_needs_both_sides() -> None:
     one = composed(GAP, card(FOUR, touches=80, visits=40))
     assert one.value.status == "undefined"
     assert one.value.reason is not None
-    assert one.value.reason.startswith("no lagging KPI has a value (sales: ")
+    assert one.value.reason.startswith("no lagging KPI has a value (sales, loyalty: ")
     other = composed(GAP, card(FOUR, sales=80))
     assert other.value.status == "undefined"
 
