@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from docs.pages import cli, events, hooks, kpis, portability, projections
+from kamengine.catalogue.lineage import Lineage
 from kamengine.plugins import Registry
 
 FOLDER = Path(__file__).parent
@@ -28,6 +29,8 @@ def shipped() -> Registry:
         pack = registry.add(point.name, point.load(), "kamengine", "")
         if pack.reason:
             raise click.ClickException(f"The pack {pack.name} is quarantined: {pack.reason}.")
+    for name, reason in Lineage(registry).graph.broken.items():
+        raise click.ClickException(f"{name} is broken: {reason}.")
     return registry
 
 

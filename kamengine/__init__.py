@@ -7,6 +7,7 @@ from kamengine.event import EventData, EventType, Upcast
 from kamengine.hookspecs import Simulation, SimulationPlan, hookimpl
 from kamengine.kpi import (
     KPI,
+    Composite,
     Distinct,
     Formula,
     Latest,
@@ -16,6 +17,7 @@ from kamengine.kpi import (
     Quantile,
     Ratio,
     Sum,
+    TenureWeights,
 )
 from kamengine.projection import Projection
 
@@ -23,6 +25,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "KPI",
+    "Composite",
     "Distinct",
     "EventData",
     "EventType",
@@ -38,6 +41,7 @@ __all__ = [
     "Simulation",
     "SimulationPlan",
     "Sum",
+    "TenureWeights",
     "Upcast",
     "hookimpl",
 ]

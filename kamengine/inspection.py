@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import msgspec
 
 from kamengine import sql
 from kamengine.errors import DefinitionError
-from kamengine.kpi import KPI, Formula
+from kamengine.kpi import KPI, Composite, Family, Formula, TenureWeights, Timing
 from kamengine.portability.finding import Finding
 from kamengine.projection import Projection
 
@@ -23,6 +24,8 @@ def inspect(definition: KPI | Projection) -> None:
         DefinitionError: It doesn't parse; or what it asks can't be repeated; or it isn't
             portable and doesn't say so.
     """
+    if isinstance(definition, KPI) and isinstance(definition.value, Composite):
+        _check_composite(definition, definition.value)
     for where, query in queries(definition):
         faulty = [f for f in query.findings if not (f.fault.repeatable and definition.duckdb_only)]
         if faulty:
@@ -46,8 +49,28 @@ def queries(definition: KPI | Projection) -> Iterator[tuple[str, sql.Query]]:
             if text := getattr(definition.value, part):
                 place = f"{where}, {part}"
                 yield place, sql.parse(f"SELECT {text}", SHARED_PARAMS | params, where=place)
-    else:
+    elif not isinstance(definition.value, Composite):
         yield where, sql.parse(definition.sql, SHARED_PARAMS | params, where=where)
+
+
+def _check_composite(kpi: KPI, value: Composite) -> None:
+    where = f"KPI {kpi.id}"
+    scheduled = isinstance(kpi.params, TenureWeights)
+    if scheduled == bool(value.weights):
+        raise DefinitionError(
+            "A composite needs weights of its own, or TenureWeights as its parameters",
+            where=where,
+            hint="give one of the two",
+        )
+    groups = get_args(Family if value.by == "family" else Timing)
+    unknown = sorted(set(value.weights) - set(groups))
+    if unknown:
+        raise DefinitionError(
+            f"A composite by {value.by} weighs what is none",
+            value=unknown[0],
+            where=where,
+            hint=f"known: {', '.join(groups)}",
+        )
 
 
 def _refusal(findings: list[Finding], where: str) -> DefinitionError:

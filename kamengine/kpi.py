@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -13,6 +13,8 @@ Kind: TypeAlias = Literal["activity", "objective"]
 Direction: TypeAlias = Literal["higher", "lower", "band"]
 Empty: TypeAlias = Literal["zero", "undefined"]
 SubjectType: TypeAlias = Literal["account", "manager", "team", "segment", "organisation"]
+
+HUNDRED = Decimal(100)
 
 SUBJECT_TYPES: tuple[SubjectType, ...] = (
     "account",
@@ -114,7 +116,69 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     flag: str | None = None
 
 
-Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | Formula
+class Composite(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """How far the other KPIs on the subject's scorecard attain their targets, in one number.
+
+    The KPIs that count there are put into groups. A group's attainment is the mean of its KPIs';
+    the value is 100 times the groups' attainments, each times its weight, added up, over the
+    positive weights added up. It is computed when it is asked for, from values that were
+    replayed and from the targets as they are then.
+
+    Attributes:
+        by: What groups the KPIs.
+        weights: Group to weight; a group that isn't named doesn't count. A negative weight makes
+            a difference, for which every group is needed; else the others stand in for a group
+            without a value. Empty where the KPI's parameters are `TenureWeights`.
+    """
+
+    by: Literal["family", "timing"]
+    weights: dict[str, Decimal] = {}
+
+
+Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | Formula | Composite
+
+
+class TenureWeights(Params, frozen=True):
+    """The weights of families by how long the manager has been here, in half-open bands.
+
+    Attributes:
+        from_month: The completed months of tenure with which each band begins; the first is 0.
+        relationship: Its weight in each band; those of a band add up to 100.
+        revenue: Likewise.
+        retention: Likewise.
+        learning: Likewise.
+        business: Likewise.
+        by_weight: Whether the KPIs of a family count by their weights on the scorecard, instead
+            of all alike.
+    """
+
+    from_month: tuple[int, ...] = (0,)
+    relationship: tuple[Decimal, ...] = (Decimal(0),)
+    revenue: tuple[Decimal, ...] = (Decimal(0),)
+    retention: tuple[Decimal, ...] = (Decimal(0),)
+    learning: tuple[Decimal, ...] = (Decimal(0),)
+    business: tuple[Decimal, ...] = (Decimal(0),)
+    by_weight: bool = False
+
+    def __post_init__(self) -> None:
+        months = self.from_month
+        if not months or months[0] != 0 or list(months) != sorted(set(months)):
+            raise ValueError(f"`from_month` is {list(months)}; it must begin with 0 and rise")
+        for family, weights in self.families().items():
+            if len(weights) != len(months):
+                raise ValueError(
+                    f"`{family}` has {len(weights)} weights for {len(months)} bands of tenure"
+                )
+            if any(not 0 <= weight <= HUNDRED for weight in weights):
+                raise ValueError(f"`{family}` has a weight that isn't between 0 and 100")
+        for month, *band in zip(months, *self.families().values(), strict=True):
+            if sum(band) != HUNDRED:
+                told = f"the weights from month {month} add up to {sum(band)}, not 100"
+                raise ValueError(told)
+
+    def families(self) -> dict[str, tuple[Decimal, ...]]:
+        """Return the weights by family."""
+        return {family: getattr(self, family) for family in get_args(Family)}
 
 
 class KPI(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +211,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
         unit: The unit of the value; a value in ``%`` is a ratio (0.07 for 7 %).
         better: Which way is better.
         value: How evidence becomes a value.
-        sql: DuckDB SQL that returns evidence; empty for a `Formula`.
+        sql: DuckDB SQL that returns evidence; empty for a `Formula` and a `Composite`.
         params: The settings, with their defaults.
         empty: What no evidence at all means: a true zero, or nothing that can be said.
         min_count: Rows below which the value is withheld.

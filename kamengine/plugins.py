@@ -14,7 +14,7 @@ from kamengine.errors import DefinitionError, KamengineError, PluginError, Unkno
 from kamengine.event import ENVELOPE, EventType, columns_of
 from kamengine.hookspecs import PROJECT, Simulation
 from kamengine.inspection import inspect
-from kamengine.kpi import KPI
+from kamengine.kpi import KPI, Composite
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
 
@@ -53,6 +53,11 @@ class Registry:
         self.simulations: dict[str, Simulation] = {}
         self.packs: list[Pack] = []
         self.pack_of: dict[str, str] = {}
+
+    @property
+    def measured(self) -> dict[str, KPI]:
+        """The KPIs that a replay computes: all but those made of scorecards."""
+        return {k: kpi for k, kpi in self.kpis.items() if not isinstance(kpi.value, Composite)}
 
     @property
     def quarantined(self) -> list[Pack]:

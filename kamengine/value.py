@@ -46,3 +46,13 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     definition: str
     log_position: int
+
+
+class PartValue(Value, frozen=True, kw_only=True):
+    """The value of one part of a KPI: of one channel, product or survey.
+
+    Attributes:
+        part: As the evidence tells it apart; None for what belongs to no part.
+    """
+
+    part: str | None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from docs.pages.markdown import fenced, table
+from kamengine.catalogue.markdown import fenced, table
 from kamengine.cli import main
 
 WIDTH = 92

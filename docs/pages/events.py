@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from docs.pages.markdown import code, table
+from kamengine.catalogue.markdown import code, table
 from kamengine.event import EventType, keys_of
 from kamengine.log.description import Field, describe
 from kamengine.plugins import Registry

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from docs.pages.markdown import attributes, code, fenced, prose, table
 from kamengine import event, hookspecs, kpi, projection
+from kamengine.catalogue.markdown import attributes, code, fenced, prose, table
 
 INTRO = """# Hooks and declarations
 
@@ -27,7 +27,7 @@ DECLARATIONS: dict[str, tuple[type, ...]] = {
     "KPIs": (kpi.KPI, kpi.Params),
     "How evidence becomes a value": (
         *(kpi.Sum, kpi.Ratio, kpi.Mean, kpi.Quantile, kpi.Distinct, kpi.Latest),
-        *(kpi.Formula, kpi.Operand),
+        *(kpi.Formula, kpi.Operand, kpi.Composite, kpi.TenureWeights),
     ),
     "Simulations": (hookspecs.Simulation, hookspecs.SimulationPlan),
 }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from itertools import groupby
+from pathlib import Path
 
-import msgspec
-
-from docs.pages.lineage import Lineage
-from docs.pages.markdown import attributes, code, fenced, folded, prose, table
-from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, Ratio, Sum
+from kamengine.catalogue.entry import BETTER, entry
+from kamengine.catalogue.lineage import Lineage
+from kamengine.catalogue.markdown import code, folded, table
+from kamengine.kpi import KPI
 from kamengine.plugins import Registry
+from kamengine.testing.cases import Expectation, read_cases
 
 INTRO = """# The KPI catalogue
 
@@ -24,111 +23,63 @@ What holds for all of them:
 - Where there is nothing to divide by there is no value, but a reason. It is never made 0 or 100.
 - A value in % is a ratio: 0.07 in JSON and CSV, 7 % in tables.
 
+*Cases* are worked out by hand, and every KPI is compared with a second, independent way to its
+number besides.
+
 *Source* says where a formula comes from. The catalogue began with five articles on key account
 metrics, which it calls seeds 0 to 4.
 """
 
-HEADING = re.compile(r"\n\n([A-Z][a-z]+(?: [a-z]+){0,3}):")
-"""The name of a paragraph: Inputs, Shape, Empty and null rule, ..."""
-
-HEADS = ("KPI", "meaning", "unit", "better")
-BETTER = {"higher": "higher", "lower": "lower", "band": "within a band"}
+HEADS = ("KPI", "meaning", "unit", "better", "timing", "class")
+CASES = Path(__file__).parents[2] / "tests" / "kpis" / "cases"
 
 
 def page(registry: Registry) -> str:
     """Return the page."""
     lineage = Lineage(registry)
     kpis = sorted(registry.kpis.values(), key=lambda k: (k.family, k.id))
-    parts = [INTRO.strip(), table(HEADS, map(_line, kpis))]
+    parts = [INTRO.strip()]
     for family, members in groupby(kpis, key=lambda k: k.family):
-        parts.append(f"## {family.capitalize()}")
-        parts += [_kpi(kpi, lineage, registry.pack_of[f"kpis:{kpi.id}"]) for kpi in members]
+        known = list(members)
+        parts += [f"## {family.capitalize()}", table(HEADS, map(_line, known))]
+        parts += [_kpi(kpi, lineage, registry.pack_of[f"kpis:{kpi.id}"]) for kpi in known]
     return "\n\n".join(parts)
 
 
-def _line(kpi: KPI) -> tuple[str, str, str, str]:
+def _line(kpi: KPI) -> tuple[str, ...]:
     return (
         f"[{code(kpi.id)}](#{kpi.id})",
         kpi.meaning.replace("``", "`"),
         kpi.unit,
         BETTER[kpi.better],
+        kpi.timing,
+        kpi.kind,
     )
 
 
 def _kpi(kpi: KPI, lineage: Lineage, pack: str) -> str:
-    parts = [
-        f"### {kpi.id}",
-        f"**{kpi.title}.** {_doc(kpi)}",
-        table(("", ""), [(title, said) for title, said in _facts(kpi, lineage, pack) if said]),
-        _params(kpi),
-        _formula(kpi.value) if isinstance(kpi.value, Formula) else "",
-        folded("SQL", fenced(kpi.sql, "sql")) if kpi.sql else "",
-    ]
+    parts = [f"### {kpi.id}", entry(kpi, lineage, pack, folded), _cases(kpi)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _facts(kpi: KPI, lineage: Lineage, pack: str) -> list[tuple[str, str]]:
-    reads = lineage.graph.kpis[kpi.id].reads
-    inputs = lineage.inputs(reads)
-    formula = isinstance(kpi.value, Formula)
-    return [
-        ("value", _value(kpi)),
-        ("numerator", kpi.numerator),
-        ("denominator", kpi.denominator),
-        ("unit", kpi.unit),
-        ("better", BETTER[kpi.better]),
-        ("kind", f"{kpi.timing} {kpi.kind}"),
-        ("without evidence", "0" if kpi.empty == "zero" and not formula else "undefined"),
-        ("at least", f"{kpi.min_count} rows" if kpi.min_count else ""),
-        ("controllable by", ", ".join(kpi.controllable_by) or "nobody"),
-        ("KPIs", ", ".join(map(code, reads)) if formula else ""),
-        ("projections", ", ".join(map(code, inputs.projections))),
-        ("events", ", ".join(map(code, inputs.event_types))),
-        ("pack", f"{code(pack)}, version {kpi.version} of the KPI"),
+def _cases(kpi: KPI) -> str:
+    """Return the hand-worked cases with what each expects, and where their events are."""
+    file = CASES / f"{kpi.id}.yaml"
+    if not file.is_file():
+        return ""
+    told = [
+        (case.name, "; ".join(_expected(expected) for expected in case.expect))
+        for case in read_cases(file).cases
     ]
+    where = f"Given which events: [{file.name}](../tests/kpis/cases/{file.name})."
+    return folded(f"{len(told)} cases", f"{table(('case', 'expects'), told)}\n\n{where}")
 
 
-def _value(kpi: KPI) -> str:
-    """Say how evidence becomes a value."""
-    match kpi.value:
-        case Sum(per=per):
-            text = "sum of the numerators" + _over(per)
-        case Ratio():
-            text = "sum of the numerators over sum of the denominators"
-        case Mean(per=per):
-            text = "mean of the numerators" + _over(per)
-        case Quantile(q=q, per=per):
-            text = f"quantile {q} of the numerators" + _over(per)
-        case Distinct():
-            text = "number of different items"
-        case Latest(carried=carried):
-            since = "whenever it came" if carried else "within the window"
-            text = f"ratio over the latest row of each account and item, {since}"
-        case Formula():
-            text = "formula over other KPIs"
-    return f"{code(type(kpi.value).__name__)}: {text}"
-
-
-def _over(per: int) -> str:
-    return f", over {per:,}" if per > 1 else ""
-
-
-def _params(kpi: KPI) -> str:
-    meanings = attributes(type(kpi.params).__doc__)
-    rows = [
-        (code(field), code(str(value)), meanings.get(field, ""))
-        for field, value in msgspec.structs.asdict(kpi.params).items()
-    ]
-    return table(("parameter", "default", "meaning"), rows) if rows else ""
-
-
-def _formula(value: Formula) -> str:
-    sides = (
-        f"(\n{inspect.cleandoc(value.numerator)}\n)\n/ (\n{inspect.cleandoc(value.denominator)}\n)"
-    )
-    return folded("Formula", fenced(sides, "sql"))
-
-
-def _doc(kpi: KPI) -> str:
-    """Return the documentation, the name of each of its paragraphs set off."""
-    return HEADING.sub(r"\n\n*\1*:", prose(kpi.doc))
+def _expected(expected: Expectation) -> str:
+    whose = "" if expected.by == "organisation" else f" {expected.by} {expected.subject}"
+    other = f"{code(expected.kpi)} of" if expected.kpi else ""
+    said = expected.value if expected.value is not None else expected.status
+    if expected.value is None and expected.status == "ok":
+        said = f"numerator {expected.numerator}" if expected.numerator is not None else "a value"
+    why = f" ({expected.reason})" if expected.reason else ""
+    return f"{other}{whose} {expected.period}: **{said}**{why}".strip()

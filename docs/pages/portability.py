@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from docs.pages.markdown import code, fenced, table
+from kamengine.catalogue.markdown import code, fenced, table
 from kamengine.inspection import name_of
 from kamengine.kpi import KPI
 from kamengine.plugins import Registry

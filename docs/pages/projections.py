@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from docs.pages.lineage import Inputs, Lineage
-from docs.pages.markdown import code, fenced, folded, table
+from kamengine.catalogue.lineage import Inputs, Lineage
+from kamengine.catalogue.markdown import code, fenced, folded, table
 from kamengine.engine import decode
 from kamengine.engine.session import STATE, WHOLE, Session, name
 from kamengine.periods import Calendar

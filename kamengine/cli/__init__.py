@@ -22,7 +22,7 @@ COMMANDS = {
     "values": ("kamengine.cli.values", "Print a KPI's values."),
     "explain": ("kamengine.cli.explain", "Say what a value is made of, down to the events."),
     "events": ("kamengine.cli.events", "Append events, read them, check the log."),
-    "kpis": ("kamengine.cli.kpis", "List the KPIs, or show one."),
+    "kpis": ("kamengine.cli.kpis", "List the KPIs, show one, or ask over several."),
     "config": ("kamengine.cli.config", "Check the YAML, and see what holds for whom."),
     "plugins": ("kamengine.cli.plugins", "Show the packs and what they provide."),
 }

@@ -20,6 +20,7 @@ from kamengine.workspace import Workspace, find_workspace
 if TYPE_CHECKING:
     from kamengine.config.model import Config
     from kamengine.replay.reading import Reader
+    from kamengine.scorecard.answers import Answers
     from kamengine.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -79,6 +80,13 @@ class App:
         from kamengine.replay.reading import Reader
 
         return Reader(self.workspace, self.registry, self.settings)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Answers for every KPI, those that are made of scorecards included."""
+        from kamengine.scorecard.answers import Answers
+
+        return Answers(self.reader, self.config)
 
     def as_of(self, text: str | None) -> dt.datetime:
         """Return where windows still open are cut: as asked, as configured, or by the clock."""

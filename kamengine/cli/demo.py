@@ -12,7 +12,7 @@ from kamengine.cli.asking import window_of
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import note, print_rows, shown
 from kamengine.cli.replay import progress_bar
-from kamengine.cli.scorecard import print_scorecard, scored
+from kamengine.cli.scorecard import print_scorecard
 from kamengine.config.example import copy_example
 from kamengine.courier.client import Courier
 from kamengine.errors import ConfigError, EventError, UnknownNameError, WorkspaceError
@@ -99,7 +99,7 @@ def _end(plan: SimulationPlan) -> dt.date:
 def _show(app: App, window: Window) -> None:
     reader = app.reader
     managers = reader.book.subjects("manager")
-    cards = [card for m in managers if (card := _card(app, reader, m, window)) and card.score]
+    cards = [card for m in managers if (card := _card(app, m, window)) and card.score]
     if cards:
         best = max(cards, key=lambda card: (card.score or 0, card.resolved.subject.id))
         print_scorecard(best)
@@ -111,9 +111,9 @@ def _show(app: App, window: Window) -> None:
     _print_next(app.root, account, manager, window.period)
 
 
-def _card(app: App, reader: Reader, manager: str, window: Window) -> Scorecard | None:
+def _card(app: App, manager: str, window: Window) -> Scorecard | None:
     try:
-        return scored(app, reader, "manager", manager, window)
+        return app.answers.scorecard("manager", window, manager)
     except ConfigError:
         return None
 

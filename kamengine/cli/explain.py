@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import click
-import msgspec
 
 from kamengine.cli.asking import (
     as_of_option,
@@ -17,9 +16,12 @@ from kamengine.cli.asking import (
 )
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
-from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
-from kamengine.replay.reading import Contribution, Explanation
-from kamengine.value import Value
+from kamengine.cli.valued import explain_composite, print_value, whom
+from kamengine.errors import UnknownNameError
+from kamengine.kpi import KPI, Composite, Distinct, Quantile, SubjectType, Sum
+from kamengine.periods import Window
+from kamengine.replay.reading import Contribution, Explanation, Reader
+from kamengine.value import PartValue
 
 EVIDENCE = (
     "events",
@@ -42,6 +44,7 @@ EVIDENCE = (
 @click.option(
     "--limit", default=20, show_default=True, help="Rows of the table; JSON and CSV have all."
 )
+@click.option("--part", is_flag=True, help="Print the values of its parts as well.")
 @click.option("--sql", is_flag=True, help="Print the query behind it as well.")
 @format_option
 def explain(
@@ -55,6 +58,7 @@ def explain(
     period: str,
     as_of: str | None,
     limit: int,
+    part: bool,
     sql: bool,
     output: Format,
 ) -> None:
@@ -68,7 +72,12 @@ def explain(
     }
     grain, subject = one_subject(given)
     kpi = app.registry.kpi(kpi_id)
-    explanation = open_reader(app).explain(kpi, grain, window_of(app, period, as_of), subject)
+    reader, window = open_reader(app), window_of(app, period, as_of)
+    if isinstance(kpi.value, Composite):
+        explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)
+        return
+    explanation = reader.explain(kpi, grain, window, subject)
+    parts = _parts(reader, kpi, grain, window, subject)
     rows = _rows(app, explanation)
     if output == "json":
         print_json(
@@ -76,6 +85,7 @@ def explain(
                 "value": explanation.value,
                 "meaning": kpi.meaning,
                 "operands": explanation.operands,
+                "parts": parts,
                 "evidence": rows,
                 "total": _total(kpi, explanation),
                 "query": explanation.query,
@@ -84,9 +94,20 @@ def explain(
     elif output == "csv":
         print_rows(rows, EVIDENCE, "csv")
     else:
-        _print(kpi, explanation, rows[:limit])
+        _print(kpi, explanation, rows[:limit], parts if part else [])
         if sql:
             click.echo(f"\n{explanation.query}")
+
+
+def _parts(
+    reader: Reader, kpi: KPI, grain: SubjectType, window: Window, subject: str
+) -> list[PartValue]:
+    """Return the values of the parts, where the KPI tells any apart."""
+    try:
+        found = reader.parts(kpi, grain, [window], subject=subject)
+    except UnknownNameError:
+        return []
+    return found if any(value.part is not None for value in found) else []
 
 
 def _rows(app: App, explanation: Explanation) -> list[Row]:
@@ -142,27 +163,16 @@ def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
-    value = explanation.value
-    click.echo(f"{kpi.title} of {_whom(value)}, {value.period}")
-    click.echo(f"{kpi.meaning}\n")
-    unit = "" if kpi.unit == "%" or value.value is None else f" {kpi.unit}"
-    click.echo(f"  value        {shown(value.value, value.unit)}{unit}")
-    if value.reason:
-        click.echo(f"  {value.status:<12} {value.reason}")
-    for side, words in (("numerator", kpi.numerator), ("denominator", kpi.denominator)):
-        number = getattr(value, side)
-        if number is not None:
-            click.echo(f"  {side:<12} {number:,f}{'  ' + words if words else ''}")
-    click.echo(f"  count        {value.count:,} rows of evidence with an event")
-    click.echo(f"  definition   {value.definition}, {_rule(kpi)}")
-    click.echo(f"  log position {value.log_position:,}\n")
+def _print(kpi: KPI, explanation: Explanation, rows: list[Row], parts: list[PartValue]) -> None:
+    print_value(kpi, explanation.value)
     for name, operand in explanation.operands.items():
         click.echo(
-            f"  {name} = {operand.kpi} of {_whom(operand)}:"
+            f"  {name} = {operand.kpi} of {whom(operand)}:"
             f" {shown(operand.value, operand.unit)}"
             + (f" ({operand.reason})" if operand.reason else "")
         )
+    if parts:
+        _print_parts(parts)
     if rows:
         _print_evidence(rows)
         more = len(explanation.evidence) - len(rows)
@@ -173,10 +183,18 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row]) -> None:
             click.echo(f"The evidence adds up to the value: {'yes' if total['matches'] else 'NO'}.")
 
 
-def _whom(value: Value) -> str:
-    if value.subject_type == "organisation":
-        return "the organisation"
-    return f"{value.subject_type} {value.subject}"
+def _print_parts(parts: list[PartValue]) -> None:
+    rows = [
+        {
+            "part": value.part or "(none)",
+            "value": shown(value.value, value.unit),
+            "numerator": value.numerator,
+            "denominator": value.denominator,
+            "count": value.count,
+        }
+        for value in parts
+    ]
+    print_rows(rows, list(rows[0]), "table")
 
 
 def _print_evidence(rows: list[Row]) -> None:
@@ -191,9 +209,3 @@ def _print_evidence(rows: list[Row]) -> None:
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def _rule(kpi: KPI) -> str:
-    kind = type(kpi.value).__name__
-    details = ", ".join(f"{k}={v}" for k, v in msgspec.structs.asdict(kpi.value).items())
-    return f"{kind}({details})" if isinstance(kpi.value, Sum | Mean | Quantile) else kind

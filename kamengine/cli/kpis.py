@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from typing import get_args
 
 import click
 import msgspec
 
 from kamengine.cli.context import App, pass_app
+from kamengine.cli.kpi_queries import quadrant_command, saturation_command
 from kamengine.cli.output import Format, Row, format_option, print_json, print_rows
-from kamengine.kpi import KPI, Family, Formula
+from kamengine.kpi import KPI, Family
 
 
 @click.group()
 def kpis() -> None:
-    """List the KPIs, or show one with its formula, inputs and source."""
+    """List the KPIs, show one, or ask what several say together."""
 
 
 @kpis.command("list")
@@ -35,7 +37,7 @@ def list_(
         for kpi in sorted(app.registry.kpis.values(), key=lambda k: (k.family, k.id))
         if all(value is None or getattr(kpi, name) == value for name, value in wanted.items())
     ]
-    columns = ("id", "title", "family", "timing", "unit", "better", "value", "pack")
+    columns = ("id", "title", "family", "timing", "class", "unit", "better", "value", "pack")
     print_rows([_row(app, kpi) for kpi in found], columns, output)
 
 
@@ -44,7 +46,7 @@ def list_(
 @click.argument("kpi_id", metavar="ID")
 @format_option
 def show(app: App, kpi_id: str, output: Format) -> None:
-    """Show one KPI: its meaning, formula, parameters, SQL and source."""
+    """Show one KPI as the catalogue has it: meaning, formula, parameters, inputs, SQL, source."""
     kpi = app.registry.kpi(kpi_id)
     if output == "json":
         params = msgspec.structs.asdict(kpi.params)
@@ -54,6 +56,10 @@ def show(app: App, kpi_id: str, output: Format) -> None:
         print_rows([row], list(row), "csv")
     else:
         _print(app, kpi)
+
+
+kpis.add_command(saturation_command)
+kpis.add_command(quadrant_command)
 
 
 def _row(app: App, kpi: KPI) -> Row:
@@ -77,25 +83,17 @@ def _row(app: App, kpi: KPI) -> Row:
     }
 
 
-def _because(kpi: KPI) -> str:
-    return f": {kpi.duckdb_only}" if kpi.duckdb_only else ""
-
-
 def _print(app: App, kpi: KPI) -> None:
-    click.echo(f"{kpi.id} - {kpi.title} (version {kpi.version})\n")
-    click.echo(f"{kpi.doc.strip()}\n")
-    row = _row(app, kpi)
-    for name in ("family", "timing", "class", "unit", "better", "value", "empty", "min_count"):
-        click.echo(f"  {name.replace('_', ' '):<16} {row[name]}")
-    click.echo(f"  {'controllable by':<16} {', '.join(kpi.controllable_by) or 'nobody'}")
-    click.echo(f"  {'pack':<16} {row['pack']}")
-    click.echo(f"  {'runs on':<16} {row['runs_on']}" + _because(kpi))
-    params = msgspec.structs.asdict(kpi.params)
-    for name, value in params.items():
-        click.echo(f"  ${name:<15} {value}")
-    if isinstance(kpi.value, Formula):
-        for name, operand in kpi.value.operands.items():
-            click.echo(f"  {name:<16} {operand.kpi} of the {operand.of}")
-        click.echo(f"\n({kpi.value.numerator})\n/ ({kpi.value.denominator})")
-    else:
-        click.echo(f"\n{kpi.sql.strip()}")
+    """Print the entry of the documentation: as it is written, or laid out on a terminal."""
+    from kamengine.catalogue.entry import entry, unfolded
+    from kamengine.catalogue.lineage import Lineage
+
+    pack = app.registry.pack_of.get(f"kpis:{kpi.id}", "-")
+    text = f"# {kpi.id}\n\n{entry(kpi, Lineage(app.registry), pack, unfolded)}"
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))

@@ -14,11 +14,7 @@ from kamengine.cli.asking import (
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json, print_rows, shown
 from kamengine.config.model import Carrier
-from kamengine.config.resolution import resolve
-from kamengine.config.rules import Subject
-from kamengine.periods import Window
-from kamengine.replay.reading import Reader
-from kamengine.scorecard.card import Line, Scorecard, score
+from kamengine.scorecard.card import Line, Scorecard
 from kamengine.scorecard.rows import document, rows
 
 
@@ -47,8 +43,8 @@ def scorecard(
     """
     given = {"account": account, "manager": manager, "team": team, "organisation": organisation}
     carrier, subject = one_subject(given)
-    reader, window = open_reader(app), window_of(app, period, as_of)
-    card = scored(app, reader, CARRIERS[carrier], subject, window)
+    open_reader(app)
+    card = app.answers.scorecard(CARRIERS[carrier], window_of(app, period, as_of), subject)
     if output == "json":
         print_json(document(card))
     elif output == "csv":
@@ -56,29 +52,6 @@ def scorecard(
         print_rows(found, list(found[0]) if found else [], "csv")
     else:
         print_scorecard(card)
-
-
-def scored(
-    app: App, reader: Reader, carrier: Carrier, subject_id: str, window: Window
-) -> Scorecard:
-    """Resolve a subject's scorecard and score it.
-
-    Raises:
-        ConfigError: No scorecard applies to the subject.
-        UnknownNameError: There is no such account.
-    """
-    attributes: dict[str, str] = {}
-    if carrier == "account":
-        found = reader.attributes(subject_id, window.t1)
-        attributes = {name: value for name, value in found.items() if value is not None}
-    subject = Subject(id=subject_id, type=carrier, attributes=attributes)
-    resolved = resolve(app.config, app.registry, subject)
-    values = {
-        kpi.id: reader.value(kpi.kpi, carrier, window, subject_id)
-        for kpi in resolved.kpis
-        if kpi.kpi is not None
-    }
-    return score(resolved, values, window.period)
 
 
 def print_scorecard(card: Scorecard) -> None:

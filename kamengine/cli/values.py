@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import click
@@ -10,12 +11,13 @@ import msgspec
 from kamengine.cli.asking import as_of_option, open_reader, window_of
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_rows, shown
-from kamengine.kpi import SUBJECT_TYPES, SubjectType
-from kamengine.periods import KINDS
+from kamengine.kpi import SUBJECT_TYPES, Composite, SubjectType
+from kamengine.periods import KINDS, Window
 from kamengine.replay.reading import Reader
-from kamengine.value import Value
+from kamengine.value import PartValue, Value
 
 COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "status", "reason")
+PART_COLUMNS = (*COLUMNS[:2], "part", *COLUMNS[2:])
 
 
 @click.command()
@@ -35,6 +37,9 @@ COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "s
     help="Only periods of this kind.",
 )
 @click.option("--subject", metavar="ID", help="Only this account, manager, team or segment.")
+@click.option(
+    "--part", is_flag=True, help="Break each value down: by channel, product, ... as the KPI does."
+)
 @as_of_option
 @format_option
 def values(
@@ -44,44 +49,40 @@ def values(
     period: str | None,
     kind: str | None,
     subject: str | None,
+    part: bool,
     as_of: str | None,
     output: Format,
 ) -> None:
     """Print a KPI's values, with what each is made of.
 
-    Subjects without evidence in a period are left out.
+    Subjects without evidence in a period are left out. Parts of a sum add up to it; numerators
+    always do.
     """
     kpi, grain = app.registry.kpi(kpi_id), cast("SubjectType", by)
     reader = open_reader(app)
-    if period is not None:
-        found = reader.values(kpi, grain, window_of(app, period, as_of), subject)
+    windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)
+    found: Sequence[Value]
+    if part:
+        found = reader.parts(kpi, grain, windows, subject=subject)
     else:
-        found = _kept(app, reader, kpi_id, grain, kind, subject, as_of)
+        found = [v for w in windows for v in app.answers.values(kpi, grain, w, subject)]
     rows = [msgspec.structs.asdict(v) for v in found]
     if output == "table":
         rows = [row | {"value": shown(v.value, v.unit)} for row, v in zip(rows, found, strict=True)]
-        click.echo(f"{kpi.title}, in {kpi.unit}, by {grain}")
-    print_rows(rows, COLUMNS if output == "table" else Value.__struct_fields__, output)
+        click.echo(f"{kpi.title}, in {kpi.unit}, by {grain}{' and part' if part else ''}")
+        print_rows(rows, PART_COLUMNS if part else COLUMNS, output)
+    else:
+        print_rows(rows, (PartValue if part else Value).__struct_fields__, output)
     if not found:
         known = reader.definitions.get(kpi_id)
         reason = known.problem if known and known.problem else "there is no evidence"
+        if isinstance(kpi.value, Composite):
+            reason = f"no scorecard is for a {grain}, or none has a value"
         note(f"{kpi_id} has no values here: {reason}.")
 
 
-def _kept(
-    app: App,
-    reader: Reader,
-    kpi_id: str,
-    grain: SubjectType,
-    kind: str | None,
-    subject: str | None,
-    as_of: str | None,
-) -> list[Value]:
-    """Return the values of every period kept, the open ones cut where they are asked for."""
-    kpi, cut = app.registry.kpi(kpi_id), app.as_of(as_of)
-    found: list[Value] = []
-    for period, t0 in reader.book.periods(kind):
-        if t0 < cut:
-            window = app.settings.calendar.window(period, cut)
-            found += reader.values(kpi, grain, window, subject)
-    return found
+def _kept(app: App, reader: Reader, kind: str | None, as_of: str | None) -> list[Window]:
+    """Return the windows of every period kept, the open ones cut where they are asked for."""
+    cut = app.as_of(as_of)
+    begun = [period for period, t0 in reader.book.periods(kind) if t0 < cut]
+    return [app.settings.calendar.window(period, cut) for period in begun]

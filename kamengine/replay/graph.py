@@ -109,8 +109,8 @@ def _add_projections(graph: Graph, registry: Registry, settings: Settings) -> No
 
 
 def _add_kpis(graph: Graph, registry: Registry, settings: Settings) -> None:
-    plain = [k for k in registry.kpis.values() if not isinstance(k.value, Formula)]
-    formulas = [k for k in registry.kpis.values() if isinstance(k.value, Formula)]
+    plain = [k for k in registry.measured.values() if not isinstance(k.value, Formula)]
+    formulas = [k for k in registry.measured.values() if isinstance(k.value, Formula)]
     for kpi in sorted(plain, key=lambda k: k.id):
         try:
             query = sql.parse(kpi.sql, bound_params(kpi, settings), where=f"KPI {kpi.id}")
@@ -131,7 +131,7 @@ def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings)
     operands = tuple(sorted({o.kpi for o in value.operands.values()}))
     missing = [o for o in operands if o not in graph.kpis or not graph.kpis[o].text]
     if missing:
-        unknown = "is a formula itself" if missing[0] in registry.kpis else "no pack registers"
+        unknown = "isn't measured itself" if missing[0] in registry.kpis else "no pack registers"
         reason = graph.broken.get(missing[0])
         graph.broken[kpi.id] = f"it needs {missing[0]}, which " + (
             f"is broken: {reason}" if reason else unknown

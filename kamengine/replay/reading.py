@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
 from kamengine.engine import evidence, formulas, valuation
+from kamengine.engine import parts as parting
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
-from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, SubjectType, Sum
+from kamengine.kpi import (
+    KPI,
+    Composite,
+    Distinct,
+    Formula,
+    Latest,
+    Mean,
+    Quantile,
+    SubjectType,
+    Sum,
+)
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
@@ -22,10 +34,12 @@ from kamengine.replay.graph import Graph
 from kamengine.settings import Settings
 from kamengine.sql import literal
 from kamengine.suggestions import suggest
-from kamengine.value import Value
+from kamengine.value import PartValue, Value
 from kamengine.workspace import Workspace
 
 MAX_ATTEMPTS = 5
+
+T = TypeVar("T")
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +115,7 @@ class Reader:
         """Return the KPIs whose definition is another one than at the last replay."""
         return sorted(
             kpi.id
-            for kpi in self.registry.kpis.values()
+            for kpi in self.registry.measured.values()
             if kpi.id not in self.definitions
             or self.definitions[kpi.id].definition != self.graph.definition(kpi)
         )
@@ -117,28 +131,69 @@ class Reader:
         where = f"WHERE subject_type = {quote(subject_type)}"
         if subject is not None:
             where += f" AND subject = {quote(subject)}"
-        with self._asking(window) as session:
+        with self.asking(window) as session:
             query = self._valued(session, kpi)
             rows = session.rows(f"SELECT * FROM ({query}) {where} ORDER BY subject")
-        label = self.definitions[kpi.id].definition
-        return [self._value(row, kpi, label) for row in rows]
+        return [self._value(row, kpi) for row in rows]
+
+    def parts(
+        self,
+        kpi: KPI,
+        subject_type: SubjectType,
+        windows: Sequence[Window],
+        by: Sequence[parting.Key] = ("part",),
+        subject: str | None = None,
+    ) -> list[PartValue]:
+        """Return the values of a KPI broken down, by period, subject and part.
+
+        They are pooled from the evidence that makes the whole, so that additive ones sum to it.
+
+        Args:
+            kpi: The KPI.
+            subject_type: The grain.
+            windows: The periods asked for.
+            by: The columns of evidence that tell parts apart; both together are written with
+                a space between them.
+            subject: Only this subject.
+
+        Raises:
+            UnknownNameError: Its evidence has nothing to break it down by.
+        """
+        if isinstance(kpi.value, Formula | Composite):
+            raise _indivisible(kpi)
+        if self._problem(kpi) is not None or not windows:
+            return []
+        with self.asking(*windows) as session:
+            node = self.graph.kpis[kpi.id]
+            if not set(by) <= session.columns(node.text).keys():
+                raise _indivisible(kpi)
+            table = self._gathered(session, kpi)
+            rows = session.rows(parting.query(kpi, table, subject_type, by, subject))
+        return [
+            PartValue(**msgspec.structs.asdict(self._value(row, kpi)), part=part)
+            for *row, part in rows
+        ]
 
     def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return one value; where there is no evidence, what its absence means."""
         found = self.values(kpi, subject_type, window, subject)
-        return found[0] if found else self._absent(kpi, subject_type, window, subject)
+        return found[0] if found else self.absent(kpi, subject_type, window, subject)
 
     def explain(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
         """Return a value with its evidence, or with its operands, all of the same replay."""
+        return self.at_once(lambda: self._explained(kpi, subject_type, window, subject))
+
+    def at_once(self, ask: Callable[[], T]) -> T:
+        """Return the answer to several questions, all of them asked of the same replay."""
         for _ in range(MAX_ATTEMPTS):
             self._follow()
             before = self.head
-            explanation = self._explained(kpi, subject_type, window, subject)
+            answer = ask()
             if self._head() == before:
                 break
-        return explanation
+        return answer
 
     def _explained(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
@@ -159,7 +214,7 @@ class Reader:
         node = self.graph.kpis.get(kpi.id)
         if self._problem(kpi) is not None or node is None:
             return Explanation(value=value, evidence=(), operands={}, query=kpi.sql)
-        with self._asking(window) as session:
+        with self.asking(window) as session:
             rows = self._contributions(session, kpi, window, subject_type, subject)
         return Explanation(value=value, evidence=tuple(rows), operands={}, query=node.text)
 
@@ -169,6 +224,20 @@ class Reader:
         Raises:
             UnknownNameError: No event opened such an account.
         """
+        found = self.all_attributes(moment)
+        if account_id not in found and evidence.ATTRIBUTES in self.graph.projections:
+            raise UnknownNameError(
+                "No event opened this account",
+                value=account_id,
+                hint=suggest(account_id, found),
+            )
+        return found.get(account_id, {})
+
+    def all_attributes(self, moment: dt.datetime) -> dict[str, dict[str, str | None]]:
+        """Return every account's segment, tier, industry and region at a moment.
+
+        Those of an account that isn't there yet are the first that it will have.
+        """
         if evidence.ATTRIBUTES not in self.graph.projections:
             return {}
         at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
@@ -176,22 +245,16 @@ class Reader:
         with self._session() as session:
             columns = [c for c in session.columns(f"SELECT * FROM {table}") if c in SLICES]
             rows = session.rows(f"""
-                SELECT {", ".join(columns)} FROM {table}
-                WHERE account_id = {quote(account_id)}
-                ORDER BY
-                    valid_from <= {at} DESC,
-                    CASE WHEN valid_from <= {at} THEN valid_from END DESC,
-                    valid_from
-                LIMIT 1
+                SELECT {", ".join(["account_id", *columns])} FROM {table}
+                QUALIFY row_number() OVER (
+                    PARTITION BY account_id
+                    ORDER BY
+                        valid_from <= {at} DESC,
+                        CASE WHEN valid_from <= {at} THEN valid_from END DESC,
+                        valid_from
+                ) = 1
             """)
-            known = [] if rows else session.rows(f"SELECT DISTINCT account_id FROM {table}")
-        if not rows:
-            raise UnknownNameError(
-                "No event opened this account",
-                value=account_id,
-                hint=suggest(account_id, [r[0] for r in known]),
-            )
-        return dict(zip(columns, rows[0], strict=True))
+        return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""
@@ -212,7 +275,8 @@ class Reader:
         known = self.definitions.get(kpi.id)
         return "it was added after the last replay" if known is None else known.problem
 
-    def _absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
+    def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
+        """Return what it means that there is no evidence for a value."""
         problem = self._problem(kpi)
         zero = problem is None and kpi.empty == "zero"
         per = kpi.value.per if isinstance(kpi.value, Sum) else 1
@@ -259,9 +323,10 @@ class Reader:
         )
 
     @contextlib.contextmanager
-    def _asking(self, window: Window) -> Iterator[Session]:
+    def asking(self, *windows: Window) -> Iterator[Session]:
+        """Let SQL read facts, projections and windows by their names, as definitions do."""
         with self._session() as session:
-            set_windows(session, [window])
+            set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"
                 f" WHERE database_name = '{STATE}' AND schema_name IN ('facts', 'projections')"
@@ -342,7 +407,7 @@ class Reader:
         """)
         return [_contribution(row, kpi) for row in rows]
 
-    def _value(self, row: tuple[object, ...], kpi: KPI, label: str) -> Value:
+    def _value(self, row: Sequence[object], kpi: KPI) -> Value:
         fields = dict(zip(valuation.COLUMNS, row, strict=True))
         return msgspec.convert(
             fields
@@ -350,7 +415,7 @@ class Reader:
                 "numerator": decimal_of(fields["numerator"]),
                 "denominator": decimal_of(fields["denominator"]),
                 "unit": kpi.unit,
-                "definition": label,
+                "definition": self.definitions[kpi.id].definition,
                 "log_position": self.head.position,
             },
             Value,
@@ -359,6 +424,17 @@ class Reader:
 
 SLICES = ("segment", "tier", "industry", "region")
 OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
+
+
+def _indivisible(kpi: KPI) -> UnknownNameError:
+    if isinstance(kpi.value, Formula):
+        operands = ", ".join(sorted({o.kpi for o in kpi.value.operands.values()}))
+        hint = f"it is made of other values; ask for theirs: {operands}"
+    elif isinstance(kpi.value, Composite):
+        hint = "it is made of the KPIs on a scorecard; `kamengine explain` shows them"
+    else:
+        hint = "its evidence tells no parts apart; `kamengine kpis show` says what each has"
+    return UnknownNameError("This KPI has no breakdown", value=kpi.id, hint=hint)
 
 
 def _in_window(window: Window) -> str:

@@ -238,5 +238,5 @@ class Replayer:
                 problem=upkeep.parked.get(kpi.id),
                 fingerprint="" if kpi.id in upkeep.parked else nodes[kpi.id].fingerprint,
             )
-            for kpi in self.registry.kpis.values()
+            for kpi in self.registry.measured.values()
         ]

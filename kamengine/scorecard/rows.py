@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from kamengine.config.goals import goal_text
 from kamengine.config.model import Goal
 from kamengine.scorecard.card import Line, Scorecard
+from kamengine.scorecard.composite import Composed
 
 
 def rows(card: Scorecard) -> list[dict[str, object]]:
@@ -74,3 +76,42 @@ def _plain(number: Decimal | None) -> int | float | None:
 
 def _float(number: Fraction | None) -> float | None:
     return None if number is None else float(number)
+
+
+def group_rows(composed: Composed) -> list[dict[str, object]]:
+    """Return one row for each KPI that a composite is made of, by its group."""
+    return [
+        {
+            "group": group.name,
+            "group_weight": float(group.weight),
+            "group_attainment": _float(group.attainment),
+            "kpi": line.kpi.id,
+            "value": line.value.value if line.value else None,
+            "unit": line.kpi.unit,
+            "goal": goal_text(line.kpi.goal, line.kpi.kpi) if line.kpi.goal else "",
+            "attainment": _float(line.attainment),
+            "left_out": line.left_out,
+        }
+        for group in composed.groups
+        for line in group.lines
+    ]
+
+
+def tenure_rows(composed: Composed, events: Mapping[int, str]) -> list[dict[str, object]]:
+    """Return one row for each stretch of days in one band of one manager's tenure.
+
+    Args:
+        composed: The composite.
+        events: Log position to the event's own id.
+    """
+    return [
+        {
+            "manager": stint.service.manager,
+            "hired_on": stint.service.hired_on,
+            "event": events.get(stint.service.position or 0),
+            "from_month": stint.from_month,
+            "days": stint.days,
+            **{family: float(weight) for family, weight in stint.weights.items() if weight},
+        }
+        for stint in composed.stints
+    ]

@@ -14,8 +14,9 @@
              numerator: 100, denominator: 7, count: 7}
 
 ``params`` (of the KPI), ``settings`` (``active_by``, ``reporting_currency``, ``time_zone``,
-``fiscal_starts``) and an expectation's ``kpi`` may be added; ``value`` is a number, a fraction,
-or null with ``status`` and a part of the ``reason``.
+``fiscal_starts``), ``config`` (``kpis``, ``scorecards`` and ``accounts``, each as in the file of
+that name, for a KPI made of scorecards) and an expectation's ``kpi`` may be added; ``value`` is a
+number, a fraction, or null with ``status`` and a part of the ``reason``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import yaml
 
+from kamengine.config.folder import load as load_config
+from kamengine.config.model import Config
 from kamengine.courier.client import Courier
 from kamengine.kpi import SubjectType
 from kamengine.log.intake import Intake
@@ -38,6 +41,7 @@ from kamengine.periods import Calendar
 from kamengine.plugins import Registry
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
+from kamengine.scorecard.answers import Answers
 from kamengine.settings import Settings
 from kamengine.value import Status, Value
 from kamengine.workspace import Workspace
@@ -79,6 +83,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     as_of: str | None = None
     params: dict[str, object] = {}
     settings: CaseSettings = CaseSettings()
+    config: dict[str, dict[str, object]] = {}
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,12 +133,31 @@ def run_case(
     if kpi_id in replayed.parked:
         yield f"{kpi_id} is parked: {replayed.parked[kpi_id]}"
     reader = Reader(workspace, registry, settings)
+    answers = Answers(reader, config_of(case, workspace, registry))
     as_of = settings.calendar.as_of(case.as_of, NOW)
     for expected in case.expect:
         asked = registry.kpi(expected.kpi or kpi_id)
         window = settings.calendar.window(expected.period, as_of)
-        found = reader.value(asked, expected.by, window, expected.subject)
+        found = answers.value(asked, expected.by, window, expected.subject)
         yield from _differences(expected, found)
+
+
+def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
+    """Return the config of a case, written out and read as any other.
+
+    Raises:
+        kamengine.errors.ConfigError: Something in it can't be followed.
+    """
+    organisation = {
+        "name": "A case",
+        "reporting_currency": case.settings.reporting_currency,
+        "time_zone": case.settings.time_zone,
+    }
+    workspace.config_dir.mkdir(exist_ok=True)
+    for name, content in {"organisation": organisation, **case.config}.items():
+        text = yaml.safe_dump(content, sort_keys=False)
+        (workspace.config_dir / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return load_config(workspace.config_dir, registry)
 
 
 def append_events(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kam_business.kam_scorecard_score import KAM_SCORECARD_SCORE
 from kam_business.key_account_score import KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL
 from kam_business.sales_revenue import SALES_REVENUE
 from kamengine import KPI, hookimpl
@@ -12,4 +13,4 @@ from kamengine import KPI, hookimpl
 @hookimpl
 def kamengine_kpis() -> Iterable[KPI]:
     """Register every KPI of this pack."""
-    return (KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL, SALES_REVENUE)
+    return (KAM_SCORECARD_SCORE, KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL, SALES_REVENUE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kam_relationship.contact_gap import CONTACT_GAP_DAYS, KEY_CONTACT_GAP_DAYS
+from kam_relationship.effort_outcome_gap import EFFORT_OUTCOME_GAP
 from kam_relationship.inbound_share import INBOUND_INTERACTION_SHARE
 from kam_relationship.interaction_time import CUSTOMER_INTERACTION_TIME
 from kam_relationship.number_of_contacts import NUMBER_OF_CONTACTS
@@ -19,6 +20,7 @@ def kamengine_kpis() -> Iterable[KPI]:
         CONTACT_GAP_DAYS,
         KEY_CONTACT_GAP_DAYS,
         CUSTOMER_INTERACTION_TIME,
+        EFFORT_OUTCOME_GAP,
         INBOUND_INTERACTION_SHARE,
         NUMBER_OF_CONTACTS,
     )

@@ -18,10 +18,11 @@ from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
+from kamengine.scorecard.answers import Answers
 from kamengine.settings import Settings
-from kamengine.testing.cases import NOW
+from kamengine.testing.cases import NOW, Case, config_of
 from kamengine.workspace import Workspace
-from tests.kpis import chance, encounters
+from tests.kpis import chance, encounters, programme
 from tests.kpis.tally import Event, of_type
 
 PLAN = SimulationPlan(accounts=30, managers=6, teams=2, years=2, events=8_000)
@@ -30,11 +31,15 @@ AS_OF = "2025-06-15"
 
 
 class Simulated(msgspec.Struct, frozen=True, kw_only=True):
-    """An invented organisation, replayed: its raw events, and the engine's values of them."""
+    """An invented organisation, replayed: its raw events, and the engine's values of them.
+
+    Everybody in it has the scorecard of `programme`.
+    """
 
     events: list[Event]
     windows: list[Window]
     reader: Reader
+    answers: Answers
 
 
 @pytest.fixture(scope="session")
@@ -62,10 +67,13 @@ def simulated(
     Replayer(workspace, registry, settings, courier).replay(NOW)
     events = _merged([_read(line) for line in lines])
     first = min(event["occurred_at"] for event in events)
+    reader = Reader(workspace, registry, settings)
+    scorecards = Case(name="the simulated organisation", expect=(), config=programme.CONFIG)
     return Simulated(
         events=events,
         windows=settings.calendar.windows(settings.kinds, first, cut),
-        reader=Reader(workspace, registry, settings),
+        reader=reader,
+        answers=Answers(reader, config_of(scorecards, workspace, registry)),
     )
 
 
@@ -80,7 +88,10 @@ def _read(line: bytes) -> Event:
 
 
 def _merged(events: list[Event]) -> list[Event]:
-    """Put the events of accounts that became part of another under that other one."""
+    """Put the events of accounts that became part of another under that other one.
+
+    ``record`` stays the account that an event was stated of.
+    """
     merges = of_type(events, "account.merged")
     into = {event["account_id"]: event["data"]["into_account_id"] for event in merges}
 
@@ -89,4 +100,7 @@ def _merged(events: list[Event]) -> list[Event]:
             account = into[account]
         return account
 
-    return [event | {"account_id": final(event["account_id"])} for event in events]
+    return [
+        event | {"account_id": final(event["account_id"]), "record": event["account_id"]}
+        for event in events
+    ]

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from kamengine.kpi import SubjectType
+from kamengine.kpi import KPI, Composite, SubjectType
 from kamengine.plugins import Registry
+from kamengine.value import Value
 from tests.kpis.conftest import Simulated
 from tests.kpis.tally import Values
 
@@ -46,14 +47,21 @@ def test_every_kpi_has_an_oracle(registry: Registry) -> None:
 def _found(kpi_id: str, simulated: Simulated) -> Values:
     reader = simulated.reader
     kpi = reader.registry.kpi(kpi_id)
-    assert reader.definitions[kpi_id].problem is None
     return {
         (value.subject_type, value.subject, value.period): Fraction(value.numerator)
         / Fraction(value.denominator)
         for subject_type in COMPARED
-        for value in reader.book.values(kpi, subject_type)
+        for value in _values(kpi, subject_type, simulated)
         if value.status == "ok" and value.numerator is not None and value.denominator is not None
     }
+
+
+def _values(kpi: KPI, subject_type: SubjectType, simulated: Simulated) -> list[Value]:
+    if isinstance(kpi.value, Composite):
+        asked = simulated.answers.values
+        return [v for window in simulated.windows for v in asked(kpi, subject_type, window)]
+    assert simulated.reader.definitions[kpi.id].problem is None
+    return simulated.reader.book.values(kpi, subject_type)
 
 
 def _differing(

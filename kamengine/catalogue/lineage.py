@@ -27,13 +27,11 @@ class Lineage:
     """Follows definitions back to events.
 
     Args:
-        registry: The packs; every definition in it must be sound.
+        registry: The packs.
     """
 
     def __init__(self, registry: Registry) -> None:
         self.graph: Graph = build(registry, Settings())
-        if self.graph.broken:
-            raise ValueError(self.graph.broken)
         self._type_of = {t.table: t.name for t in registry.event_types.values()}
 
     def inputs(self, reads: Iterable[str]) -> Inputs:
