@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kam_business.key_account_score import KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL
+from kam_business.leads import (
+    LEAD_CONVERSION_RATE,
+    QUALIFIED_LEADS,
+    QUALIFIED_LEADS_PER_MONTH,
+)
 from kam_business.sales_revenue import SALES_REVENUE
 from kamengine import KPI, hookimpl
 
@@ -12,4 +17,11 @@ from kamengine import KPI, hookimpl
 @hookimpl
 def kamengine_kpis() -> Iterable[KPI]:
     """Register every KPI of this pack."""
-    return (KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL, SALES_REVENUE)
+    return (
+        KEY_ACCOUNT_SCORE,
+        KEY_ACCOUNT_SCORE_TOTAL,
+        LEAD_CONVERSION_RATE,
+        QUALIFIED_LEADS,
+        QUALIFIED_LEADS_PER_MONTH,
+        SALES_REVENUE,
+    )

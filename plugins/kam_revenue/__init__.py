@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kam_revenue.campaigns import CAMPAIGN_CONVERSION_RATE
 from kam_revenue.conversion import OPPORTUNITY_CONVERSION_RATE, WIN_RATE
+from kam_revenue.expansion import (
+    CROSS_SELL_RATE,
+    CROSS_SELL_RATE_BY_DEALS,
+    EXPANSION_PROPENSITY_SHARE,
+    EXPANSION_REVENUE,
+    UPSELL_RATE,
+    UPSELL_RATE_BY_ACCOUNTS,
+)
+from kam_revenue.leads import REFERRED_LEAD_SHARE
 from kam_revenue.lifetime_value import CUSTOMER_LIFETIME_VALUE
+from kam_revenue.opportunities import NEW_BUSINESS_OPPORTUNITIES, NUMBER_OF_REFERRALS
 from kam_revenue.revenue_per_account import REVENUE_PER_ACCOUNT
+from kam_revenue.sales_sources import (
+    NEW_TO_REPEAT_SALES_RATIO,
+    QUOTA_ATTAINMENT,
+    REFERRAL_SALES_SHARE,
+)
 from kam_revenue.time_to_close import TIME_TO_CLOSE, TIME_TO_CLOSE_P50, TIME_TO_CLOSE_P90
 from kam_revenue.touches_to_closure import TOUCHES_TO_CLOSURE
 from kamengine.hookspecs import hookimpl
@@ -17,12 +33,25 @@ from kamengine.kpi import KPI
 def kamengine_kpis() -> Iterable[KPI]:
     """Register the revenue KPIs."""
     return (
+        CAMPAIGN_CONVERSION_RATE,
+        CROSS_SELL_RATE,
+        CROSS_SELL_RATE_BY_DEALS,
         CUSTOMER_LIFETIME_VALUE,
+        EXPANSION_PROPENSITY_SHARE,
+        EXPANSION_REVENUE,
+        NEW_BUSINESS_OPPORTUNITIES,
+        NEW_TO_REPEAT_SALES_RATIO,
+        NUMBER_OF_REFERRALS,
         OPPORTUNITY_CONVERSION_RATE,
+        QUOTA_ATTAINMENT,
+        REFERRAL_SALES_SHARE,
+        REFERRED_LEAD_SHARE,
         REVENUE_PER_ACCOUNT,
         TIME_TO_CLOSE,
         TIME_TO_CLOSE_P50,
         TIME_TO_CLOSE_P90,
         TOUCHES_TO_CLOSURE,
+        UPSELL_RATE,
+        UPSELL_RATE_BY_ACCOUNTS,
         WIN_RATE,
     )
