@@ -10,7 +10,7 @@ import msgspec
 
 from docs.pages.lineage import Lineage
 from docs.pages.markdown import attributes, code, fenced, folded, prose, table
-from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, Ratio, Sum
+from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Overlap, Quantile, Ratio, Sum
 from kamengine.plugins import Registry
 
 INTRO = """# The KPI catalogue
@@ -88,25 +88,37 @@ def _facts(kpi: KPI, lineage: Lineage, pack: str) -> list[tuple[str, str]]:
     ]
 
 
+PLAIN: dict[type, str] = {
+    Ratio: "sum of the numerators over sum of the denominators",
+    Distinct: "number of different items",
+    Formula: "formula over other KPIs",
+}
+
+
 def _value(kpi: KPI) -> str:
     """Say how evidence becomes a value."""
     match kpi.value:
         case Sum(per=per):
             text = "sum of the numerators" + _over(per)
-        case Ratio():
-            text = "sum of the numerators over sum of the denominators"
         case Mean(per=per):
             text = "mean of the numerators" + _over(per)
         case Quantile(q=q, per=per):
             text = f"quantile {q} of the numerators" + _over(per)
-        case Distinct():
-            text = "number of different items"
         case Latest(carried=carried):
-            since = "whenever it came" if carried else "within the window"
-            text = f"ratio over the latest row of each account and item, {since}"
-        case Formula():
-            text = "formula over other KPIs"
+            text = "ratio over the latest row of each account and item" + _since(carried=carried)
+        case Overlap(scale=scale):
+            text = "of each part the smaller sum, over the sum of the denominators" + _times(scale)
+        case _:
+            text = PLAIN[type(kpi.value)]
     return f"{code(type(kpi.value).__name__)}: {text}"
+
+
+def _since(*, carried: bool) -> str:
+    return ", whenever it came" if carried else ", within the window"
+
+
+def _times(scale: int) -> str:
+    return f", times {scale:,}" if scale > 1 else ""
 
 
 def _over(per: int) -> str:

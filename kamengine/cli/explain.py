@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 
 import click
@@ -17,7 +19,7 @@ from kamengine.cli.asking import (
 )
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
-from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
+from kamengine.kpi import KPI, Distinct, Mean, Overlap, Quantile, Sum
 from kamengine.replay.reading import Contribution, Explanation
 from kamengine.value import Value
 
@@ -121,6 +123,8 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         below = Fraction(kpi.value.per)
     elif isinstance(kpi.value, Distinct):
         top, below = Fraction(len({(r.account_id, r.item) for r in rows})), Fraction(1)
+    elif isinstance(kpi.value, Overlap):
+        top, below = _overlap(kpi.value, rows)
     else:
         top = sum((Fraction(r.numerator or 0) for r in rows), Fraction(0))
         below = sum((Fraction(r.denominator) for r in rows), Fraction(0))
@@ -131,6 +135,17 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         "denominator": float(below),
         "matches": exact and Fraction(value.denominator or 0) == below,
     }
+
+
+def _overlap(value: Overlap, rows: Sequence[Contribution]) -> tuple[Fraction, Fraction]:
+    """Add up what each part has of what it should have, and all that there should be."""
+    has: dict[str | None, Fraction] = defaultdict(Fraction)
+    should: dict[str | None, Fraction] = defaultdict(Fraction)
+    for row in rows:
+        has[row.part] += Fraction(row.numerator or 0)
+        should[row.part] += Fraction(row.denominator)
+    fits = (min(has[part], whole) for part, whole in should.items())
+    return value.scale * sum(fits, Fraction(0)), sum(should.values(), Fraction(0))
 
 
 def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:
