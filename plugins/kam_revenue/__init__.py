@@ -17,6 +17,7 @@ from kam_revenue.expansion import (
 from kam_revenue.leads import REFERRED_LEAD_SHARE
 from kam_revenue.lifetime_value import CUSTOMER_LIFETIME_VALUE
 from kam_revenue.opportunities import NEW_BUSINESS_OPPORTUNITIES, NUMBER_OF_REFERRALS
+from kam_revenue.product_mix import PRODUCT_MIX_ALIGNMENT
 from kam_revenue.revenue_per_account import REVENUE_PER_ACCOUNT
 from kam_revenue.sales_sources import (
     NEW_TO_REPEAT_SALES_RATIO,
@@ -43,6 +44,7 @@ def kamengine_kpis() -> Iterable[KPI]:
         NEW_TO_REPEAT_SALES_RATIO,
         NUMBER_OF_REFERRALS,
         OPPORTUNITY_CONVERSION_RATE,
+        PRODUCT_MIX_ALIGNMENT,
         QUOTA_ATTAINMENT,
         REFERRAL_SALES_SHARE,
         REFERRED_LEAD_SHARE,

@@ -12,8 +12,10 @@ import json
 import random
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeAlias
 
+from kam_revenue.product_mix import TargetMix
 from kam_revenue.sales_sources import Quotas
 from kamengine.kpi import Params
 from tests.kpis.chance import DAYS, FIRST
@@ -39,7 +41,13 @@ QUOTAS = {
     "chance-m2": Decimal("0.000001"),
     "chance-m3": Decimal(0),
 }
-PARAMS: dict[str, Params] = {"quota_attainment": Quotas(monthly=QUOTAS)}
+TARGET_MIX = {"core": Fraction(3, 10), "training": Fraction(9, 20), "analytics": Fraction(1, 4)}
+PARAMS: dict[str, Params] = {
+    "quota_attainment": Quotas(monthly=QUOTAS),
+    "product_mix_alignment": TargetMix(
+        shares={product: Decimal(str(float(share))) for product, share in TARGET_MIX.items()}
+    ),
+}
 """Settings that the invented organisation needs for these KPIs to say anything."""
 
 _Told: TypeAlias = tuple[str, dict[str, Any], dt.datetime]
