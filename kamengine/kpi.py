@@ -149,6 +149,8 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     ``part``        optional breakdown: channel, product, survey; what `Overlap` pools first
     ``item``        what `Distinct` and `Latest` tell rows apart by
     ``problem``     optional; says why ``numerator`` is NULL
+    ``ripe_at``     optional; before this moment the row counts nowhere, because its case needs
+                    time until it can be told how it went
     ==============  =========================================================================
 
     Attributes:

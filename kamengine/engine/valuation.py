@@ -235,9 +235,8 @@ pooled AS (
 
 
 def _distinct(evidence: str) -> str:
-    columns = "account_id, manager_id, team, segment, item, event_id, problem"
     return f"""
-WITH {_placed(evidence, columns)},
+WITH {_cells(evidence, f"{OWNERS}, item")},
 
 pooled AS (
     SELECT
@@ -245,7 +244,7 @@ pooled AS (
         period,
         CAST(count(DISTINCT (coalesce(account_id, ''), item)) AS DECIMAL(38, 6)) AS numerator,
         CAST(1 AS DECIMAL(38, 6)) AS denominator,
-        count(event_id) AS count,
+        CAST(sum(count) AS BIGINT) AS count,
         min(problem) AS problem,
         CAST(NULL AS VARCHAR) AS flag
     FROM placed
