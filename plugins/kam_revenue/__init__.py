@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kam_revenue.acquisition import (
+    CLIENT_ACQUISITION_CONVERSION,
+    CLIENT_ACQUISITION_CONVERSION_BY_TOUCH,
+    CLIENT_ACQUISITION_RATE,
+)
 from kam_revenue.campaigns import CAMPAIGN_CONVERSION_RATE
 from kam_revenue.conversion import OPPORTUNITY_CONVERSION_RATE, WIN_RATE
 from kam_revenue.expansion import (
@@ -14,7 +19,7 @@ from kam_revenue.expansion import (
     UPSELL_RATE,
     UPSELL_RATE_BY_ACCOUNTS,
 )
-from kam_revenue.leads import REFERRED_LEAD_SHARE
+from kam_revenue.leads import LEAD_MANAGEMENT, REFERRED_LEAD_SHARE
 from kam_revenue.lifetime_value import CUSTOMER_LIFETIME_VALUE
 from kam_revenue.opportunities import NEW_BUSINESS_OPPORTUNITIES, NUMBER_OF_REFERRALS
 from kam_revenue.product_mix import PRODUCT_MIX_ALIGNMENT
@@ -35,11 +40,15 @@ def kamengine_kpis() -> Iterable[KPI]:
     """Register the revenue KPIs."""
     return (
         CAMPAIGN_CONVERSION_RATE,
+        CLIENT_ACQUISITION_CONVERSION,
+        CLIENT_ACQUISITION_CONVERSION_BY_TOUCH,
+        CLIENT_ACQUISITION_RATE,
         CROSS_SELL_RATE,
         CROSS_SELL_RATE_BY_DEALS,
         CUSTOMER_LIFETIME_VALUE,
         EXPANSION_PROPENSITY_SHARE,
         EXPANSION_REVENUE,
+        LEAD_MANAGEMENT,
         NEW_BUSINESS_OPPORTUNITIES,
         NEW_TO_REPEAT_SALES_RATIO,
         NUMBER_OF_REFERRALS,

@@ -66,3 +66,73 @@ WHERE created_at IS NOT NULL
     AND (lead_source IS NOT NULL OR referring_account_id IS NOT NULL)
 """,
 )
+
+LONGEST = 3_650
+
+
+class Ripening(Params, frozen=True):
+    """How long a lead has to qualify.
+
+    Attributes:
+        days: Days of 24 hours from its creation.
+    """
+
+    days: int = 30
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.days <= LONGEST:
+            raise ValueError(f"`days` is {self.days}; it must lie between 1 and {LONGEST}")
+
+
+LEAD_MANAGEMENT = KPI(
+    id="lead_management",
+    version=1,
+    title="Lead management",
+    doc="""Of the leads created in the window, how many qualified in the time that they were given.
+
+Inputs: lead.created, lead.qualified.
+
+Shape: one row per lead at the moment it was created, from the moment at which its `days` are over;
+numerator 1 where it qualified within them, else 0. The value is the ratio of the sums. `part` is
+the lead's source.
+
+Unit: %, as a ratio (0.5 for 50 %).
+
+Empty and null rule: no ripe lead created in the window leaves it undefined. A lead of which only
+the qualification is known belongs to no cohort and stays out.
+
+Decisions: a lead is ripe 30 days of 24 hours after its creation; until then it counts on neither
+side, qualified or not, since to count the quick ones at once would flatter the rate. One that
+qualifies at that very moment, or before its creation was logged, is in time; one that qualifies
+later isn't. A lead created again counts once, at the first time. A lead has no account: it counts
+for the manager whom its creation names, and for the organisation.
+
+Source: seed 1 names it; the ripened cohort is ours.
+
+Example: of 10 leads created in May 4 qualify within 30 days and 1 after 40: 4/10, from July on.
+""",
+    family="revenue",
+    timing="leading",
+    unit="%",
+    better="higher",
+    value=Ratio(),
+    params=Ripening(),
+    numerator="ripe leads that qualified in time",
+    denominator="ripe leads created",
+    source="seed 1",
+    sql="""
+SELECT
+    manager_id,
+    created_at AS occurred_at,
+    created_at + $days * INTERVAL 1 DAY AS ripe_at,
+    CASE WHEN qualified_at <= created_at + $days * INTERVAL 1 DAY THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator,
+    CASE
+        WHEN qualified_event IS NULL THEN [created_event]
+        ELSE [created_event, qualified_event]
+    END AS event_id,
+    lead_source AS part
+FROM leads
+WHERE created_at IS NOT NULL
+""",
+)

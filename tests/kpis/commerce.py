@@ -56,7 +56,7 @@ _Told: TypeAlias = tuple[str, dict[str, Any], dt.datetime]
 def lines(seed: int = 23, accounts: int = 25) -> list[bytes]:
     """Return events as JSON lines, in no order at all."""
     dice = random.Random(seed)
-    told = [*_sales(dice, accounts), *_prospects(dice, accounts), *_staff()]
+    told = [*_sales(dice, accounts), *_prospects(dice, accounts), *_strangers(dice), *_staff()]
     events = [
         {
             "id": f"commerce-{place:05}",
@@ -94,6 +94,20 @@ def _prospects(dice: random.Random, accounts: int) -> Iterator[_Signed]:
             converted = told[0] == "lead.converted"
             account = f"chance-{dice.randrange(accounts)}" if converted else None
             yield account, dice.choice((None, *MANAGERS)), told
+
+
+def _strangers(dice: random.Random) -> Iterator[_Signed]:
+    """Prospects who have no account yet, and perhaps a deal."""
+    for number in range(12):
+        about = {"channel": "email", "direction": "outbound", "prospect_id": f"p{number}"}
+        at = _moment(dice)
+        for _ in range(dice.randrange(1, 5)):
+            deal = {"deal_id": dice.choice((None, f"p{number}-deal"))}
+            yield None, dice.choice(MANAGERS), ("touch.logged", about | deal, at)
+            at += dt.timedelta(dice.choice((0, 2, 20)))
+        closed = {"deal_id": f"p{number}-deal", "outcome": "won", "amount": 3}
+        if number % 2:
+            yield None, dice.choice(MANAGERS), ("deal.closed", closed, at)
 
 
 def _staff() -> Iterator[_Signed]:

@@ -11,6 +11,7 @@ import msgspec
 
 from kamengine.periods import Window
 from tests.kpis.money import Rates
+from tests.kpis.talk import completed
 from tests.kpis.tally import Event, Key, Tally, Values, around, of_type
 
 
@@ -169,3 +170,15 @@ def leads(events: Iterable[Event]) -> list[Lead]:
 def organisation(window: Window) -> Key:
     """Return the key of the organisation's value."""
     return ("organisation", "organisation", window.period)
+
+
+def outreach(events: list[Event]) -> list[tuple[tuple[str | None, str | None], Event]]:
+    """List the touches that we began, with the account or else the prospect that each is with."""
+    found = []
+    for touch in completed(events):
+        data = touch["data"]
+        prospect = data.get("prospect_id") if touch["account_id"] is None else None
+        known = touch["account_id"] is not None or prospect is not None
+        if known and data.get("direction") != "inbound":
+            found.append(((touch["account_id"], prospect), touch))
+    return found
