@@ -71,14 +71,19 @@ def valued(kpi: KPI, evidence: str) -> str:
     return f"{pooled}\n{judged(kpi)}"
 
 
-def _placed(evidence: str, columns: str) -> str:
-    """Rows with the windows that they fall into: by their moment, or by the period they name."""
+def _timed(evidence: str) -> str:
+    """Rows with the slot that their moment falls into."""
     return f"""timed AS (
     SELECT slots.slot, slots.t1 AS slot_end, rows.*
     FROM {evidence} AS rows
     ASOF JOIN slots ON rows.occurred_at >= slots.t0
     WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
-),
+)"""
+
+
+def _placed(evidence: str, columns: str) -> str:
+    """Rows with the windows that they fall into: by their moment, or by the period they name."""
+    return f"""{_timed(evidence)},
 
 placed AS (
     SELECT window_slots.period, {columns}
@@ -107,12 +112,7 @@ def _cells(evidence: str, keys: str) -> str:
         count(event_id) AS count,
         min(problem) AS problem"""
     cells = f"{keys}, numerator, denominator, row_count, count, problem"
-    return f"""timed AS (
-    SELECT slots.slot, slots.t1 AS slot_end, rows.*
-    FROM {evidence} AS rows
-    ASOF JOIN slots ON rows.occurred_at >= slots.t0
-    WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
-),
+    return f"""{_timed(evidence)},
 
 cells AS (
     SELECT
@@ -235,8 +235,25 @@ pooled AS (
 
 
 def _distinct(evidence: str) -> str:
+    """Tell items apart within slots first: most of them come again and again."""
     return f"""
-WITH {_cells(evidence, f"{OWNERS}, item")},
+WITH {_timed(evidence)},
+
+cells AS (
+    SELECT slot, {OWNERS}, item, count(event_id) AS count, min(problem) AS problem
+    FROM timed
+    GROUP BY slot, {OWNERS}, item
+),
+
+placed AS (
+    SELECT window_slots.period, {OWNERS}, item, count, problem
+    FROM cells
+    INNER JOIN window_slots USING (slot)
+    UNION ALL
+    SELECT period, {OWNERS}, item, CASE WHEN event_id IS NULL THEN 0 ELSE 1 END, problem
+    FROM {evidence}
+    WHERE period IN (SELECT period FROM windows)
+),
 
 pooled AS (
     SELECT
@@ -281,17 +298,31 @@ def latest_rows(value: Latest, evidence: str) -> str:
     )
     if value.carried:  # at each window's end one row of an account and item stands, and no more
         return f"{_carried(evidence, columns)},\n\nlatest AS (\n    SELECT *\n    FROM placed\n)"
-    return f"""{_placed(evidence, columns)},
+    order = """occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
+            problem DESC, event_id DESC"""
+    # what isn't the last of its slot is the last of no window
+    return f"""{_timed(evidence)},
+
+slot_latest AS (
+    SELECT slot, {columns}
+    FROM timed
+    QUALIFY row_number() OVER (PARTITION BY slot, account_id, item ORDER BY {order}) = 1
+),
+
+placed AS (
+    SELECT window_slots.period, {columns}
+    FROM slot_latest
+    INNER JOIN window_slots USING (slot)
+    UNION ALL
+    SELECT period, {columns}
+    FROM {evidence}
+    WHERE period IN (SELECT period FROM windows)
+),
 
 latest AS (
     SELECT period, {columns}
     FROM placed
-    QUALIFY row_number() OVER (
-        PARTITION BY period, account_id, item
-        ORDER BY
-            occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
-            problem DESC, event_id DESC
-    ) = 1
+    QUALIFY row_number() OVER (PARTITION BY period, account_id, item ORDER BY {order}) = 1
 )"""
 
 
