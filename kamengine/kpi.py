@@ -84,6 +84,21 @@ class Latest(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     carried: bool = False
 
 
+class Overlap(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What each ``part`` has of what it should have, over all that there should be.
+
+    The numerator is what a part has, the denominator what it should have. Both are added up part
+    by part, and of each part the smaller sum counts: what one has too much never makes up for
+    what another lacks. Where both add up to the same whole, the value is one less half the sum
+    of the differences between the parts' shares and those they should have.
+
+    Attributes:
+        scale: The value of a perfect fit: 100 for an index.
+    """
+
+    scale: int = 1
+
+
 class Operand(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a formula reads.
 
@@ -135,7 +150,7 @@ class Composite(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     weights: dict[str, Decimal] = {}
 
 
-Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | Formula | Composite
+Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | Overlap | Formula | Composite
 
 
 class TenureWeights(Params, frozen=True):
@@ -195,9 +210,11 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     ``numerator``   exact decimal; NULL where the row counts but its amount can't be known
     ``denominator`` exact decimal, 1 where it is left out
     ``event_id``    the event that the row stands for, or a list of several
-    ``part``        optional breakdown: channel, product, survey
+    ``part``        optional breakdown: channel, product, survey; what `Overlap` pools first
     ``item``        what `Distinct` and `Latest` tell rows apart by
     ``problem``     optional; says why ``numerator`` is NULL
+    ``ripe_at``     optional; before this moment the row counts nowhere, because its case needs
+                    time until it can be told how it went
     ==============  =========================================================================
 
     Attributes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from kam_events.conversion import converted, problem, rate_of
 from kam_events.declaration import Family
-from kam_events.fields import Currency, Id, Measured, Money, Probability
+from kam_events.fields import ANY_AMOUNT, Currency, Id, Measured, Money, Probability
 from kamengine.event import EventData
 from kamengine.projection import Projection
 
@@ -48,6 +49,10 @@ class DealOpened(Measured, frozen=True):
     campaign_id: Id | None = None
     probability: Probability | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_sum(self.products)
+
 
 class DealStageChanged(Measured, frozen=True):
     """A deal moves to another stage; an amount is in the currency of its opening."""
@@ -67,6 +72,16 @@ class DealClosed(Measured, frozen=True):
     currency: Currency | None = None
     products: dict[str, Money] | None = None
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_sum(self.products)
+
+
+def _check_sum(products: dict[str, Decimal] | None) -> None:
+    """Refuse products that together are worth more than one amount may be."""
+    if products:
+        ANY_AMOUNT.check("products", sum(map(abs, products.values()), Decimal(0)))
 
 
 class CampaignTargeted(EventData, frozen=True):
@@ -171,7 +186,8 @@ DEALS = Projection(
 WITH steps AS (
     SELECT
         'opened' AS step, account_id, manager_id, deal_id, occurred_at, id, event_id,
-        kind, NULL AS outcome, amount, coalesce(currency, $reporting_currency) AS currency,
+        kind, NULL AS outcome, amount AS stated_amount,
+        coalesce(currency, $reporting_currency) AS currency,
         products, probability, NULL AS stage, NULL AS reason, referral_id, campaign_id
     FROM deal_opened
     UNION ALL
@@ -188,12 +204,27 @@ WITH steps AS (
     FROM deal_closed
 ),
 
+product_lines AS (
+    SELECT event_id, unnest(map_entries(products)) AS line
+    FROM steps
+    WHERE stated_amount IS NULL AND products IS NOT NULL
+),
+
+-- whoever states products and no amount states what they add up to
+product_sums AS (
+    SELECT event_id, sum(line.value) AS amount
+    FROM product_lines
+    GROUP BY event_id
+),
+
 located AS (
     SELECT
         steps.*,
+        coalesce(steps.stated_amount, product_sums.amount) AS amount,
         coalesce(steps.account_id, known.owner_account_id) AS home_id
     FROM steps
     LEFT JOIN deal_accounts AS known USING (deal_id)
+    LEFT JOIN product_sums USING (event_id)
 ),
 
 placed AS (
@@ -257,6 +288,7 @@ priced AS (
 SELECT
     priced.account_id,
     coalesce(priced.closed_by, priced.opened_by) AS manager_id,
+    priced.opened_by,
     priced.deal_id,
     priced.kind,
     priced.opened_at,
@@ -272,10 +304,222 @@ SELECT
     priced.campaign_id,
     priced.opened_event,
     priced.closed_event,
-    {problem("priced.stated_amount", "priced.currency", "priced.stated_at")} AS problem
+    CASE
+        WHEN priced.outcome = 'won' AND priced.stated_amount IS NULL
+            THEN 'deal ' || priced.deal_id || ' was won without an amount'
+        ELSE {problem("priced.stated_amount", "priced.currency", "priced.stated_at")}
+    END AS problem
 FROM priced
 {rate_of("priced.currency", "priced.stated_at")}
 """,
 )
 
-PROJECTIONS = (LEADS, DEAL_ACCOUNTS, DEALS)
+DEAL_PRODUCTS = Projection(
+    name="deal_products",
+    doc="One row per deal and product, and one for what no product accounts for: its amount.",
+    key=("account_id", "deal_id", "product"),
+    sql=f"""
+WITH statements AS (
+    SELECT
+        account_id, deal_id, occurred_at, id, products,
+        coalesce(currency, $reporting_currency) AS currency
+    FROM deal_opened
+    WHERE products IS NOT NULL
+    UNION ALL
+    SELECT
+        account_id, deal_id, occurred_at, id, products,
+        coalesce(currency, $reporting_currency)
+    FROM deal_closed
+    WHERE products IS NOT NULL
+),
+
+located AS (
+    SELECT
+        statements.*,
+        coalesce(statements.account_id, known.owner_account_id) AS home_id
+    FROM statements
+    LEFT JOIN deal_accounts AS known USING (deal_id)
+),
+
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY home_id, deal_id ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM located
+),
+
+lines AS (
+    SELECT
+        home_id AS account_id, deal_id, occurred_at, currency,
+        unnest(map_entries(products)) AS line
+    FROM ranked
+    WHERE recency = 1
+),
+
+running AS (
+    SELECT
+        account_id,
+        deal_id,
+        occurred_at,
+        currency,
+        line.key AS product,
+        line.value AS stated,
+        sum(line.value) OVER (
+            PARTITION BY account_id, deal_id ORDER BY line.key
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS stated_so_far
+    FROM lines
+),
+
+-- the difference of two rounded sums: the products add up to their sum, to the digit
+priced AS (
+    SELECT
+        running.account_id,
+        running.deal_id,
+        running.product,
+        {converted("running.stated_so_far")}
+        - {converted("(running.stated_so_far - running.stated)")} AS amount,
+        {problem("running.stated", "running.currency", "running.occurred_at")} AS problem
+    FROM running
+    {rate_of("running.currency", "running.occurred_at")}
+),
+
+accounted AS (
+    SELECT account_id, deal_id, sum(amount) AS amount
+    FROM priced
+    GROUP BY account_id, deal_id
+),
+
+-- a discount on the whole, say, or all of a deal that names no products
+rests AS (
+    SELECT
+        deals.account_id,
+        deals.deal_id,
+        CAST(NULL AS VARCHAR) AS product,
+        deals.amount - coalesce(accounted.amount, 0) AS amount,
+        deals.problem
+    FROM deals
+    LEFT JOIN accounted
+        ON accounted.deal_id = deals.deal_id
+        AND accounted.account_id IS NOT DISTINCT FROM deals.account_id
+)
+
+SELECT account_id, deal_id, product, amount, problem
+FROM priced
+UNION ALL
+SELECT account_id, deal_id, product, amount, problem
+FROM rests
+WHERE amount <> 0 OR problem IS NOT NULL
+""",
+)
+
+DEAL_PROBABILITIES = Projection(
+    name="deal_probabilities",
+    doc="One row per open deal and interval during which it was as probable as it was last said.",
+    key=("account_id", "deal_id", "valid_from"),
+    sql="""
+WITH steps AS (
+    SELECT account_id, deal_id, occurred_at, id, event_id, probability
+    FROM deal_opened
+    WHERE probability IS NOT NULL
+    UNION ALL
+    SELECT account_id, deal_id, occurred_at, id, event_id, probability
+    FROM deal_stage_changed
+    WHERE probability IS NOT NULL
+),
+
+located AS (
+    SELECT
+        steps.*,
+        coalesce(steps.account_id, known.owner_account_id) AS home_id
+    FROM steps
+    LEFT JOIN deal_accounts AS known USING (deal_id)
+),
+
+intervals AS (
+    SELECT
+        *,
+        lead(occurred_at) OVER (
+            PARTITION BY home_id, deal_id ORDER BY occurred_at, id
+        ) AS next_at
+    FROM located
+),
+
+-- least() leaves out what is NULL: no next step, no closing
+bounded AS (
+    SELECT
+        deals.account_id,
+        deals.deal_id,
+        deals.kind,
+        intervals.probability,
+        intervals.occurred_at AS valid_from,
+        least(intervals.next_at, deals.closed_at) AS valid_to,
+        intervals.event_id
+    FROM intervals
+    INNER JOIN deals
+        ON deals.deal_id = intervals.deal_id
+        AND deals.account_id IS NOT DISTINCT FROM intervals.home_id
+)
+
+SELECT account_id, deal_id, kind, probability, valid_from, valid_to, event_id
+FROM bounded
+WHERE valid_to IS NULL OR valid_from < valid_to
+""",
+)
+
+PROPENSITIES = Projection(
+    name="propensities",
+    doc="One row per account, kind of propensity and interval during which a score stood.",
+    key=("account_id", "kind", "valid_from"),
+    sql="""
+WITH intervals AS (
+    SELECT
+        account_id,
+        kind,
+        probability,
+        model,
+        occurred_at AS valid_from,
+        lead(occurred_at) OVER (
+            PARTITION BY account_id, kind ORDER BY occurred_at, id
+        ) AS valid_to,
+        event_id
+    FROM propensity_scored
+)
+
+SELECT account_id, kind, probability, model, valid_from, valid_to, event_id
+FROM intervals
+WHERE valid_to IS NULL OR valid_from < valid_to
+""",
+)
+
+CAMPAIGN_TARGETS = Projection(
+    name="campaign_targets",
+    doc="One row per campaign and account that it took as a target, at the first such instant.",
+    key=("account_id", "campaign_id"),
+    sql="""
+WITH ranked AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, campaign_id ORDER BY occurred_at, id
+        ) AS place
+    FROM campaign_targeted
+)
+
+SELECT account_id, campaign_id, occurred_at, event_id
+FROM ranked
+WHERE place = 1
+""",
+)
+
+PROJECTIONS = (
+    LEADS,
+    DEAL_ACCOUNTS,
+    DEALS,
+    DEAL_PRODUCTS,
+    DEAL_PROBABILITIES,
+    PROPENSITIES,
+    CAMPAIGN_TARGETS,
+)

@@ -17,6 +17,7 @@ from kamengine.kpi import (
     Formula,
     Latest,
     Mean,
+    Overlap,
     Quantile,
     Ratio,
     Sum,
@@ -105,7 +106,13 @@ def _pooled(value: Value) -> str:
         case Latest(carried=carried):
             since = "whenever it came" if carried else "within the window"
             return f"ratio over the latest row of each account and item, {since}"
+        case Overlap(scale=scale):
+            return "of each part the smaller sum, over the sum of the denominators" + _times(scale)
     raise TypeError(value)
+
+
+def _times(scale: int) -> str:
+    return f", times {scale:,}" if scale > 1 else ""
 
 
 def _made(value: Value) -> str:

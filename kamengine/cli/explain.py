@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 
 import click
@@ -18,7 +20,7 @@ from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
 from kamengine.cli.valued import explain_composite, print_value, whom
 from kamengine.errors import UnknownNameError
-from kamengine.kpi import KPI, Composite, Distinct, Quantile, SubjectType, Sum
+from kamengine.kpi import KPI, Composite, Distinct, Overlap, Quantile, SubjectType, Sum
 from kamengine.periods import Window
 from kamengine.replay.reading import Contribution, Explanation, Reader
 from kamengine.value import PartValue
@@ -142,6 +144,8 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         below = Fraction(kpi.value.per)
     elif isinstance(kpi.value, Distinct):
         top, below = Fraction(len({(r.account_id, r.item) for r in rows})), Fraction(1)
+    elif isinstance(kpi.value, Overlap):
+        top, below = _overlap(kpi.value, rows)
     else:
         top = sum((Fraction(r.numerator or 0) for r in rows), Fraction(0))
         below = sum((Fraction(r.denominator) for r in rows), Fraction(0))
@@ -152,6 +156,17 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         "denominator": float(below),
         "matches": exact and Fraction(value.denominator or 0) == below,
     }
+
+
+def _overlap(value: Overlap, rows: Sequence[Contribution]) -> tuple[Fraction, Fraction]:
+    """Add up what each part has of what it should have, and all that there should be."""
+    has: dict[str | None, Fraction] = defaultdict(Fraction)
+    should: dict[str | None, Fraction] = defaultdict(Fraction)
+    for row in rows:
+        has[row.part] += Fraction(row.numerator or 0)
+        should[row.part] += Fraction(row.denominator)
+    fits = (min(has[part], whole) for part, whole in should.items())
+    return value.scale * sum(fits, Fraction(0)), sum(should.values(), Fraction(0))
 
 
 def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:

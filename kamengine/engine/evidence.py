@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from kamengine.engine.session import STATE, Session, name
 from kamengine.errors import DefinitionError
 
-REVISION = "2"
+REVISION = "3"
 """Raised when this module makes other evidence of the same query."""
 
 OWNERSHIP = "ownership"
@@ -33,7 +35,10 @@ COLUMNS = {
     "part": "VARCHAR",
     "item": "VARCHAR",
     "problem": "VARCHAR",
+    "ripe_at": "TIMESTAMP",
 }
+
+RIPE_AT = "ripe_at"
 
 KNOWN = {
     "account_id",
@@ -46,12 +51,20 @@ KNOWN = {
     "part",
     "item",
     "problem",
+    RIPE_AT,
 }
 
 
 def evidence_table(kpi: str) -> str:
     """Return the full name of a KPI's evidence table."""
     return f"{STATE}.evidence.{name(kpi)}"
+
+
+def ripe(rows: str, moment: dt.datetime) -> str:
+    """Return the relation of the rows of evidence that count at a moment."""
+    at = moment.replace(tzinfo=None).isoformat(sep=" ")
+    counts = f"{RIPE_AT} IS NULL OR {RIPE_AT} <= TIMESTAMP '{at}'"
+    return f"(SELECT * FROM {rows} WHERE {counts})"
 
 
 def create_evidence(session: Session, kpi: str) -> None:
@@ -89,7 +102,8 @@ placed AS (
         {_event(columns)},
         {_or_null("part", columns)} AS part,
         {_or_null("item", columns)} AS item,
-        {_or_null("problem", columns)} AS problem
+        {_or_null("problem", columns)} AS problem,
+        {_or_null(RIPE_AT, columns)} AS {RIPE_AT}
     FROM stated
     {"LEFT JOIN windows ON windows.period = stated.period" if "period" in columns else ""}
 ),

@@ -6,7 +6,7 @@ Roll-ups pool numerators and denominators; they never average what has been divi
 from __future__ import annotations
 
 from kamengine.engine.session import quote
-from kamengine.kpi import KPI, Distinct, Latest, Mean, Quantile, Ratio, Sum
+from kamengine.kpi import KPI, Distinct, Latest, Mean, Overlap, Quantile, Ratio, Sum
 
 REVISION = "2"
 """Raised when this module, or that of formulas, makes other values of the same evidence."""
@@ -64,19 +64,26 @@ def valued(kpi: KPI, evidence: str) -> str:
             pooled = _distinct(evidence)
         case Latest():
             pooled = _latest(kpi.value, evidence)
+        case Overlap():
+            pooled = _overlap(kpi.value, evidence)
         case _:
             raise TypeError(kpi.value)
     return f"{pooled}\n{judged(kpi)}"
 
 
-def _placed(evidence: str, columns: str) -> str:
-    """Rows with the windows that they fall into: by their moment, or by the period they name."""
+def _timed(evidence: str) -> str:
+    """Rows with the slot that their moment falls into."""
     return f"""timed AS (
     SELECT slots.slot, slots.t1 AS slot_end, rows.*
     FROM {evidence} AS rows
     ASOF JOIN slots ON rows.occurred_at >= slots.t0
     WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
-),
+)"""
+
+
+def _placed(evidence: str, columns: str) -> str:
+    """Rows with the windows that they fall into: by their moment, or by the period they name."""
+    return f"""{_timed(evidence)},
 
 placed AS (
     SELECT window_slots.period, {columns}
@@ -89,47 +96,41 @@ placed AS (
 )"""
 
 
-def _pooled(value: Sum | Ratio | Mean, evidence: str) -> str:
-    """Add up within slots first, then slots into windows: the same sum, far fewer rows."""
-    match value:
-        case Ratio():
-            denominator = "sum(denominator)"
-        case Mean(per=per):
-            denominator = f"CAST(sum(row_count) * {per} AS DECIMAL(38, 6))"
-        case Sum(per=per):
-            denominator = f"CAST({per} AS DECIMAL(38, 6))"
+OWNERS = "account_id, manager_id, team, segment"
+
+
+def _cells(evidence: str, keys: str) -> str:
+    """Add up within slots first, then slots into windows: the same sum, far fewer rows.
+
+    Args:
+        evidence: The relation that holds the evidence.
+        keys: The columns that keep sums apart.
+    """
     sums = """sum(numerator) AS numerator,
         sum(denominator) AS denominator,
         count(*) AS row_count,
         count(event_id) AS count,
         min(problem) AS problem"""
-    owners = "account_id, manager_id, team, segment"
-    cells = f"{owners}, numerator, denominator, row_count, count, problem"
-    return f"""
-WITH timed AS (
-    SELECT slots.slot, slots.t1 AS slot_end, rows.*
-    FROM {evidence} AS rows
-    ASOF JOIN slots ON rows.occurred_at >= slots.t0
-    WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
-),
+    cells = f"{keys}, numerator, denominator, row_count, count, problem"
+    return f"""{_timed(evidence)},
 
 cells AS (
     SELECT
         slot,
-        {owners},
+        {keys},
         {sums}
     FROM timed
-    GROUP BY slot, {owners}
+    GROUP BY slot, {keys}
 ),
 
 anchored AS (
     SELECT
         period,
-        {owners},
+        {keys},
         {sums}
     FROM {evidence}
     WHERE period IN (SELECT period FROM windows)
-    GROUP BY period, {owners}
+    GROUP BY period, {keys}
 ),
 
 placed AS (
@@ -139,7 +140,19 @@ placed AS (
     UNION ALL
     SELECT period, {cells}
     FROM anchored
-),
+)"""
+
+
+def _pooled(value: Sum | Ratio | Mean, evidence: str) -> str:
+    match value:
+        case Ratio():
+            denominator = "sum(denominator)"
+        case Mean(per=per):
+            denominator = f"CAST(sum(row_count) * {per} AS DECIMAL(38, 6))"
+        case Sum(per=per):
+            denominator = f"CAST({per} AS DECIMAL(38, 6))"
+    return f"""
+WITH {_cells(evidence, OWNERS)},
 
 pooled AS (
     SELECT
@@ -152,6 +165,48 @@ pooled AS (
         CAST(NULL AS VARCHAR) AS flag
     FROM placed
     {GRAINS}
+)
+"""
+
+
+def _overlap(value: Overlap, evidence: str) -> str:
+    """Pool each part at each grain, and only then compare: a team's mix isn't its accounts'."""
+    return f"""
+WITH {_cells(evidence, f"{OWNERS}, part")},
+
+parts AS (
+    SELECT
+        {SUBJECT},
+        period,
+        part,
+        sum(numerator) AS numerator,
+        sum(denominator) AS denominator,
+        CAST(sum(count) AS BIGINT) AS count,
+        min(problem) AS problem
+    FROM placed
+    GROUP BY GROUPING SETS (
+        (period, part, account_id), (period, part, manager_id), (period, part, team),
+        (period, part, segment), (period, part)
+    )
+),
+
+-- least() would take what there should be for what isn't known
+pooled AS (
+    SELECT
+        subject_type,
+        subject,
+        period,
+        CAST(
+            {value.scale} * sum(
+                CASE WHEN numerator > denominator THEN denominator ELSE numerator END
+            ) AS DECIMAL(38, 6)
+        ) AS numerator,
+        sum(denominator) AS denominator,
+        CAST(sum(count) AS BIGINT) AS count,
+        min(problem) AS problem,
+        CAST(NULL AS VARCHAR) AS flag
+    FROM parts
+    GROUP BY subject_type, subject, period
 )
 """
 
@@ -180,9 +235,25 @@ pooled AS (
 
 
 def _distinct(evidence: str) -> str:
-    columns = "account_id, manager_id, team, segment, item, event_id, problem"
+    """Tell items apart within slots first: most of them come again and again."""
     return f"""
-WITH {_placed(evidence, columns)},
+WITH {_timed(evidence)},
+
+cells AS (
+    SELECT slot, {OWNERS}, item, count(event_id) AS count, min(problem) AS problem
+    FROM timed
+    GROUP BY slot, {OWNERS}, item
+),
+
+placed AS (
+    SELECT window_slots.period, {OWNERS}, item, count, problem
+    FROM cells
+    INNER JOIN window_slots USING (slot)
+    UNION ALL
+    SELECT period, {OWNERS}, item, CASE WHEN event_id IS NULL THEN 0 ELSE 1 END, problem
+    FROM {evidence}
+    WHERE period IN (SELECT period FROM windows)
+),
 
 pooled AS (
     SELECT
@@ -190,7 +261,7 @@ pooled AS (
         period,
         CAST(count(DISTINCT (coalesce(account_id, ''), item)) AS DECIMAL(38, 6)) AS numerator,
         CAST(1 AS DECIMAL(38, 6)) AS denominator,
-        count(event_id) AS count,
+        CAST(sum(count) AS BIGINT) AS count,
         min(problem) AS problem,
         CAST(NULL AS VARCHAR) AS flag
     FROM placed
@@ -227,17 +298,31 @@ def latest_rows(value: Latest, evidence: str) -> str:
     )
     if value.carried:  # at each window's end one row of an account and item stands, and no more
         return f"{_carried(evidence, columns)},\n\nlatest AS (\n    SELECT *\n    FROM placed\n)"
-    return f"""{_placed(evidence, columns)},
+    order = """occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
+            problem DESC, event_id DESC"""
+    # what isn't the last of its slot is the last of no window
+    return f"""{_timed(evidence)},
+
+slot_latest AS (
+    SELECT slot, {columns}
+    FROM timed
+    QUALIFY row_number() OVER (PARTITION BY slot, account_id, item ORDER BY {order}) = 1
+),
+
+placed AS (
+    SELECT window_slots.period, {columns}
+    FROM slot_latest
+    INNER JOIN window_slots USING (slot)
+    UNION ALL
+    SELECT period, {columns}
+    FROM {evidence}
+    WHERE period IN (SELECT period FROM windows)
+),
 
 latest AS (
     SELECT period, {columns}
     FROM placed
-    QUALIFY row_number() OVER (
-        PARTITION BY period, account_id, item
-        ORDER BY
-            occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
-            problem DESC, event_id DESC
-    ) = 1
+    QUALIFY row_number() OVER (PARTITION BY period, account_id, item ORDER BY {order}) = 1
 )"""
 
 

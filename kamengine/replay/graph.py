@@ -29,6 +29,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         fingerprint: Of the definition and all that it rests on.
         anchored: Whether it reads the windows, so that its rows depend on them.
         stored: Whether its rows are kept, or it is read through.
+        ripens: Whether some of its rows count only after a while.
     """
 
     layer: Layer
@@ -39,6 +40,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str
     anchored: bool = False
     stored: bool = True
+    ripens: bool = False
 
 
 class Graph(msgspec.Struct, frozen=True):
@@ -176,6 +178,7 @@ def _node(
         own=own,
         fingerprint=sql.fingerprint(own, calendar, *inputs),
         anchored=anchored,
+        ripens=layer == "kpi" and evidence.RIPE_AT in query.text,
     )
 
 

@@ -30,7 +30,8 @@ from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay.book import Book, Definition, Head, decimal_of
-from kamengine.replay.graph import Graph
+from kamengine.replay.facts import instant
+from kamengine.replay.graph import Graph, Node
 from kamengine.settings import Settings
 from kamengine.sql import literal
 from kamengine.suggestions import suggest
@@ -351,7 +352,7 @@ class Reader:
                 hint="run `kamengine replay`, then ask again",
             )
         if not node.anchored:
-            return evidence.evidence_table(kpi.id)
+            return self._ripe(evidence.evidence_table(kpi.id), node)
         table = name(f"evidence_{kpi.id}")
         columns = session.columns(node.text)
         for relation in evidence.ATTRIBUTION:
@@ -359,7 +360,11 @@ class Reader:
                 session.run(evidence.holding_statement(relation))
         query = evidence.attributed(node.text, columns, set(self.graph.projections), kpi.id)
         session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
-        return table
+        return self._ripe(table, node)
+
+    def _ripe(self, table: str, node: Node) -> str:
+        """Return the rows that count as of the last replay, whatever window is asked for."""
+        return evidence.ripe(table, instant(self.head.as_of)) if node.ripens else table
 
     def _valued(self, session: Session, kpi: KPI) -> str:
         if not isinstance(kpi.value, Formula):

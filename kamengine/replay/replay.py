@@ -98,7 +98,7 @@ class Replayer:
                 upkeep = Upkeep(session, self.registry, graph, mark, self.progress)
                 state.put_down(session)
                 windows = self._derive(upkeep, end, cut)
-                self._compare(upkeep, windows, head)
+                self._compare(upkeep, windows, head, cut)
                 self._spread(upkeep)
             self._hand_over(upkeep, path, windows, cut)
             standby = [head.state] if head is not None and not upkeep.events.fresh else []
@@ -141,7 +141,9 @@ class Replayer:
         upkeep.evidence(windows)
         return windows
 
-    def _compare(self, upkeep: Upkeep, windows: Sequence[Window], head: Head | None) -> None:
+    def _compare(
+        self, upkeep: Upkeep, windows: Sequence[Window], head: Head | None, cut: dt.datetime
+    ) -> None:
         """Find the values that don't fit the state for another reason than what it took in.
 
         The state worked on is an older one than that which the book rests on: definitions and
@@ -151,6 +153,8 @@ class Replayer:
         builds_on = head is not None and upkeep.mark.position <= head.position
         kept = self.book.definitions() if builds_on else {}
         bounds = self.book.windows() if builds_on else {}
+        if builds_on and head is not None:
+            upkeep.ripen(instant(head.as_of), cut)
         moved = [w for w in windows if bounds.get(w.period) != (micros(w.t0), micros(w.t1))]
         known = {w.period for w in upkeep.moved_windows}
         upkeep.moved_windows += [w for w in moved if w.period not in known]

@@ -74,9 +74,11 @@ class Revaluation:
     ) -> None:
         self.session = upkeep.session
         self.effects = upkeep.effects
+        self.graph = upkeep.graph
         self.registry = registry
         self.settings = settings
         self.windows = {w.period: w for w in windows}
+        self.as_of = max((w.t1 for w in windows), default=None)
         self.moved = {w.period for w in upkeep.moved_windows}
         self._offered: frozenset[str] | None = None
         self._operands: set[str] = set()
@@ -107,7 +109,11 @@ class Revaluation:
     def _revalued(self, kpi: KPI) -> Revalued:
         effect = self.effects[kpi.id]
         periods = self._offer(effect)
-        where = "" if effect.whole or isinstance(kpi.value, Formula) else _only_stale(self.moved)
+        where = (
+            ""
+            if effect.whole or isinstance(kpi.value, Formula)
+            else _only_stale(self.moved | effect.ripened)
+        )
         query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
         rows = self.session.table(query)
         return Revalued(kpi=kpi.id, forgetting=self._forgetting(kpi), rows=rows)
@@ -144,7 +150,8 @@ class Revaluation:
             if not isinstance(kpi.value, Formula):
                 accounts = self.session.rows("SELECT account_id FROM stale_accounts")
                 clauses.append(
-                    f"(subject_type <> 'account' OR period IN ({listed(self.moved)})"
+                    f"(subject_type <> 'account'"
+                    f" OR period IN ({listed(self.moved | effect.ripened)})"
                     f" OR subject IN ({listed(row[0] for row in accounts)}))"
                 )
         return f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'
@@ -152,6 +159,8 @@ class Revaluation:
     def _evidence(self, kpi: KPI, periods: frozenset[str]) -> str:
         """The evidence that can fall into the windows asked for: the rest isn't even read."""
         table = evidence.evidence_table(kpi.id)
+        if self.graph.kpis[kpi.id].ripens and self.as_of is not None:
+            table = evidence.ripe(table, self.as_of)
         if len(periods) == len(self.windows) or _looks_back(kpi):
             return table
         t0 = min(self.windows[p].t0 for p in periods)

@@ -16,10 +16,18 @@ Progress = Callable[[str, int, int], None]
 
 
 class Effect(msgspec.Struct):
-    """What changed in a KPI's evidence: all of it, or what falls into some periods."""
+    """What changed in a KPI's evidence: all of it, or what falls into some periods.
+
+    Attributes:
+        whole: Whether all of it is other than before.
+        periods: The periods into which a changed row falls.
+        ripened: Those of them in which rows of accounts without new events came to count, or
+            ceased to.
+    """
 
     whole: bool = False
     periods: set[str] = set()
+    ripened: set[str] = set()
 
 
 class Staleness:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -152,6 +153,37 @@ class Upkeep:
             if node.anchored:
                 self.stale.attempt(node.name, partial(self._gather_moved, node, periods))
         set_windows(self.session, windows)
+
+    def ripen(self, since: dt.datetime, until: dt.datetime) -> None:
+        """Find the values that move because time goes by, and cases ripen.
+
+        Args:
+            since: An "as of" for which values were computed.
+            until: The "as of" for which they are wanted; it may be the earlier one.
+        """
+        first, last = sorted((since, until))
+        for node in self.graph.kpis.values():
+            effect = self.effects.get(node.name)
+            if effect is None or effect.whole or not node.ripens or node.name in self.parked:
+                continue
+            effect.ripened |= self._ripened_periods(node.name, first, last)
+            effect.periods |= effect.ripened
+
+    def _ripened_periods(self, kpi: str, first: dt.datetime, last: dt.datetime) -> set[str]:
+        after, upto = (f"TIMESTAMP '{m:%Y-%m-%d %H:%M:%S.%f}'" for m in (first, last))
+        rows = self.session.rows(f"""
+            SELECT DISTINCT windows.period
+            FROM {evidence.evidence_table(kpi)} AS ripened
+            INNER JOIN windows
+                ON ripened.period = windows.period
+                OR (
+                    ripened.period IS NULL
+                    AND ripened.occurred_at >= windows.t0
+                    AND ripened.occurred_at < windows.t1
+                )
+            WHERE ripened.{evidence.RIPE_AT} > {after} AND ripened.{evidence.RIPE_AT} <= {upto}
+        """)
+        return {row[0] for row in rows}
 
     def _gather_moved(self, node: Node, periods: str) -> None:
         self._look_at(WHOLE, node.reads)

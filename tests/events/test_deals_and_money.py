@@ -6,6 +6,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+import pytest
+
 from tests.events.history import History, day
 
 
@@ -152,6 +155,157 @@ class TestDeals:
         )
         assert history_ahead.rows("deals", "amount, problem") == [
             (None, "no rate EUR to USD on 2026-03-01")
+        ]
+
+    def test_products_without_an_amount_state_their_sum(self, history: History) -> None:
+        """A later statement of products alone counts like one of an amount: 70 + 50."""
+        history.state(
+            "deal.opened", "2026-01-01", manager="kim", deal_id="d", kind="new", amount=100
+        )
+        history.state(
+            "deal.closed", "2026-02-01", deal_id="d", outcome="won", products={"crm": 70, "erp": 50}
+        )
+        assert history.rows("deals", "amount, opened_by, problem") == [(Decimal(120), "kim", None)]
+
+    def test_a_deal_won_without_an_amount_says_so(self, history: History) -> None:
+        """An open or lost one needs none."""
+        for deal_id, outcome in (("d", "won"), ("e", "lost")):
+            history.state("deal.closed", "2026-02-01", deal_id=deal_id, outcome=outcome)
+        assert history.rows("deals", "deal_id, amount, problem") == [
+            ("d", None, "deal d was won without an amount"),
+            ("e", None, None),
+        ]
+
+    @pytest.mark.parametrize("products", [{"a": 10**18, "b": 1}, {"a": 10**18, "b": -1}])
+    def test_products_are_worth_no_more_than_an_amount_may_be(
+        self, history: History, products: dict[str, int]
+    ) -> None:
+        """No sum of them on the way can break the deal of another."""
+        with pytest.raises(msgspec.ValidationError, match="`products` must lie between"):
+            history.state(
+                "deal.closed", "2026-02-01", deal_id="d", outcome="won", products=products
+            )
+
+
+class TestDealProducts:
+    def test_each_product_has_its_amount_at_the_rate_of_the_day(self, history: History) -> None:
+        """2.5 times 0.333333: halves are rounded in the running sum, so the whole is exact.
+
+        0.333333 · 2.5 = 0.8333325 → 0.833333; twice that much 1.666665; the difference 0.833332.
+        """
+        history.state(
+            "fx.rate_set", "2026-01-01", from_currency="EUR", to_currency="USD", rate="2.5"
+        )
+        history.state(
+            "deal.closed",
+            "2026-02-01",
+            deal_id="d",
+            outcome="won",
+            currency="EUR",
+            products={"erp": "0.333333", "crm": "0.333333"},
+        )
+        assert history.rows("deal_products", "account_id, deal_id, product, amount, problem") == [
+            ("acme", "d", "crm", Decimal("0.833333"), None),
+            ("acme", "d", "erp", Decimal("0.833332"), None),
+        ]
+        assert history.rows("deals", "amount") == [(Decimal("1.666665"),)]
+
+    def test_what_no_product_accounts_for_has_a_row_of_its_own(self, history: History) -> None:
+        """Products of 100 and an amount of 90, stated later, leave a discount of 10."""
+        history.state(
+            "deal.opened",
+            "2026-01-01",
+            manager="kim",
+            deal_id="d",
+            kind="new",
+            products={"crm": 60, "erp": 40},
+        )
+        history.state("deal.closed", "2026-02-01", deal_id="d", outcome="won", amount=90)
+        history.state("deal.closed", "2026-02-01", deal_id="e", outcome="won", amount=5)
+        assert history.rows("deal_products", "deal_id, product, amount") == [
+            ("d", "crm", Decimal(60)),
+            ("d", "erp", Decimal(40)),
+            ("d", None, Decimal(-10)),
+            ("e", None, Decimal(5)),
+        ]
+
+    def test_products_are_those_last_stated(self, history: History) -> None:
+        """Stated again, they take the place of all that were stated before."""
+        opening: dict[str, Any] = {"manager": "kim", "deal_id": "d", "kind": "new"}
+        history.state("deal.opened", "2026-01-01", products={"crm": 60, "erp": 40}, **opening)
+        history.state("deal.opened", "2026-01-02", id="z", products={"crm": 7}, **opening)
+        history.state("deal.opened", "2026-01-02", id="b", products={"erp": 8}, **opening)
+        assert history.rows("deal_products", "product, amount") == [("crm", Decimal(7))]
+
+    def test_without_a_rate_each_product_says_why(self, history: History) -> None:
+        """So does a won deal without an amount, which has no product to say it."""
+        history.state(
+            "deal.closed",
+            "2026-02-01",
+            deal_id="d",
+            outcome="won",
+            currency="EUR",
+            products={"crm": 1},
+        )
+        history.state("deal.closed", "2026-02-01", deal_id="e", outcome="won")
+        problem = "no rate EUR to USD on 2026-02-01"
+        assert history.rows("deal_products", "deal_id, product, amount, problem") == [
+            ("d", "crm", None, problem),
+            ("d", None, None, problem),
+            ("e", None, None, "deal e was won without an amount"),
+        ]
+
+    def test_a_prospects_products_follow_the_deal_to_its_account(self, history: History) -> None:
+        """As the deal does, where only its closing names the account."""
+        history.state(
+            "deal.opened",
+            "2026-01-01",
+            account=None,
+            manager="kim",
+            deal_id="d",
+            kind="new",
+            products={"crm": 1},
+        )
+        history.state("deal.closed", "2026-02-01", deal_id="d", outcome="won")
+        assert history.rows("deal_products", "account_id, product, amount") == [
+            ("acme", "crm", Decimal(1))
+        ]
+
+
+class TestProbabilities:
+    def test_a_deal_is_as_probable_as_last_said_while_it_is_open(self, history: History) -> None:
+        """A stage that says nothing of it, or comes after the closing, changes nothing."""
+        opening: dict[str, Any] = {"manager": "kim", "deal_id": "d", "kind": "upsell"}
+        history.state("deal.opened", "2026-01-01", probability="0.1", **opening)
+        history.state("deal.stage_changed", "2026-01-05", deal_id="d", stage="a", probability="0.6")
+        history.state("deal.stage_changed", "2026-01-07", deal_id="d", stage="b")
+        history.state("deal.closed", "2026-01-09", deal_id="d", outcome="lost")
+        history.state("deal.stage_changed", "2026-01-11", deal_id="d", stage="z", probability=1)
+        assert history.rows(
+            "deal_probabilities", "account_id, kind, probability, valid_from, valid_to, event_id"
+        ) == [
+            ("acme", "upsell", Decimal("0.1"), day("2026-01-01"), day("2026-01-05"), "e1"),
+            ("acme", "upsell", Decimal("0.6"), day("2026-01-05"), day("2026-01-09"), "e2"),
+        ]
+
+    def test_a_propensity_stands_until_its_kind_is_scored_again(self, history: History) -> None:
+        """By whatever model; of two at one instant the greater id stands."""
+        history.state("propensity.scored", "2026-01-01", kind="upsell", probability="0.4")
+        history.state("propensity.scored", "2026-01-02", kind="churn", probability="0.9")
+        history.state("propensity.scored", "2026-01-05", id="z", kind="upsell", probability="0.7")
+        history.state("propensity.scored", "2026-01-05", id="b", kind="upsell", probability="0.1")
+        assert history.rows("propensities", "kind, probability, valid_from, valid_to") == [
+            ("churn", Decimal("0.9"), day("2026-01-02"), None),
+            ("upsell", Decimal("0.4"), day("2026-01-01"), day("2026-01-05")),
+            ("upsell", Decimal("0.7"), day("2026-01-05"), None),
+        ]
+
+    def test_an_account_is_a_target_from_the_first_time_on(self, history: History) -> None:
+        """Whoever is targeted twice is one target."""
+        history.state("campaign.targeted", "2026-01-05", campaign_id="spring")
+        history.state("campaign.targeted", "2026-01-02", campaign_id="spring")
+        assert history.rows("campaign_targets", "account_id, campaign_id, occurred_at") == [
+            ("acme", "spring", day("2026-01-02"))
         ]
 
 

@@ -60,8 +60,11 @@ STATEMENTS: list[tuple[str, dict[str, Any]]] = [
     ("lead.created", {"lead_id": "l"}),
     ("lead.converted", {"lead_id": "l"}),
     ("deal.opened", {"manager": "kim", "deal_id": "d", "kind": "new", "amount": 5}),
-    ("deal.stage_changed", {"deal_id": "d", "stage": "s"}),
-    ("deal.closed", {"deal_id": "d", "outcome": "won", "amount": 4, "currency": "EUR"}),
+    ("deal.stage_changed", {"deal_id": "d", "stage": "s", "probability": "0.5"}),
+    (
+        "deal.closed",
+        {"deal_id": "d", "outcome": "won", "amount": 4, "currency": "EUR", "products": {"p": 3}},
+    ),
     ("fx.rate_set", {"from_currency": "EUR", "to_currency": "USD", "rate": "1.1"}),
     ("revenue.recognized", {"amount": 10, "currency": "EUR", **JANUARY}),
     ("cost.recorded", {"amount": 10, "kind": "cogs", **JANUARY}),
@@ -97,6 +100,10 @@ STATEMENTS: list[tuple[str, dict[str, Any]]] = [
     ("survey.responded", {"kind": "csat", "score": 4, "scale_min": 1, "scale_max": 5}),
     ("training.assigned", {"manager": "kim", "course_id": "c", "due_on": "2026-02-01"}),
     ("training.completed", {"manager": "kim", "course_id": "c"}),
+    ("campaign.targeted", {"campaign_id": "c"}),
+    ("campaign.targeted", {"campaign_id": "c"}),
+    ("propensity.scored", {"kind": "upsell", "probability": "0.5"}),
+    ("propensity.scored", {"kind": "upsell", "probability": "0.6"}),
 ]
 """Something for every projection, with things stated twice."""
 

@@ -79,12 +79,12 @@ def _contact(dice: random.Random, contact_id: str) -> Iterator[_Told]:
 def _deal(dice: random.Random, deal_id: str) -> Iterator[_Told]:
     opened_at = _moment(dice)
     for _ in range(dice.choice((0, 1, 1, 1, 1, 2))):
-        yield "deal.opened", {"deal_id": deal_id, "kind": "upsell"}, opened_at
+        yield "deal.opened", {"deal_id": deal_id, "kind": "upsell", "amount": 9}, opened_at
         opened_at += dt.timedelta(dice.randrange(20))
     if dice.random() < 0.3:
         yield "deal.stage_changed", {"deal_id": deal_id, "stage": "offer"}, _moment(dice)
     for _ in range(dice.choice((0, 1, 1, 1, 2))):
-        data = {"deal_id": deal_id, "outcome": dice.choice(("won", "won", "lost"))}
+        data = {"deal_id": deal_id, "amount": 8, "outcome": dice.choice(("won", "won", "lost"))}
         yield "deal.closed", data, opened_at + dt.timedelta(dice.randrange(-10, 150))
 
 

@@ -7,6 +7,11 @@ import pytest
 
 from kam_business.key_account_score import KeyAccountScoreParams
 from kam_retention.csat import CsatParams
+from kam_revenue.expansion import Likelihood
+from kam_revenue.leads import Ripening
+from kam_revenue.product_mix import TargetMix
+from kam_revenue.sales_sources import Quotas
+from kamengine import Params
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,27 @@ def test_a_weight_must_be_one(weights: object, complaint: str) -> None:
     """A weight that no sum could hold exactly is named in the complaint."""
     with pytest.raises(msgspec.ValidationError, match=complaint):
         msgspec.convert({"weights": weights}, KeyAccountScoreParams)
+
+
+@pytest.mark.parametrize(
+    ("params", "settings", "complaint"),
+    [
+        (Likelihood, {"threshold": "1.1"}, "the threshold 1.1 must lie between 0 and 1"),
+        (Likelihood, {"threshold": "NaN"}, "the threshold NaN"),
+        (Quotas, {"monthly": {"kim": -1}}, "the quota -1 of 'kim' must lie between 0 and"),
+        (Quotas, {"monthly": {"kim": "0.0000001"}}, "at most 6 digits after the point"),
+        (TargetMix, {"shares": {"crm": "0.5", "erp": "0.4"}}, "add up to 0.9; they must add up"),
+        (TargetMix, {"shares": {"crm": 2, "erp": -1}}, "the share 2 of 'crm' must lie between"),
+        (TargetMix, {"shares": {"crm": "Infinity"}}, "the share Infinity of 'crm'"),
+        (Ripening, {"days": 0}, "`days` is 0; it must lie between 1 and 3650"),
+    ],
+)
+def test_settings_of_sales_must_make_sense(
+    params: type[Params], settings: object, complaint: str
+) -> None:
+    """What no sale could be measured by is named in the complaint."""
+    with pytest.raises(msgspec.ValidationError, match=complaint):
+        msgspec.convert(settings, params)
 
 
 def test_weights_and_maps_may_be_written_as_plain_numbers() -> None:

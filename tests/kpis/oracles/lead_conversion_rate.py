@@ -1,0 +1,16 @@
+"""Leads one by one, from the window in which they were first created."""
+
+from __future__ import annotations
+
+from kamengine.periods import Window
+from tests.kpis.tally import Event, Tally, Values, around
+from tests.kpis.trade import leads
+
+
+def expected(events: list[Event], windows: list[Window]) -> Values:
+    tally = Tally()
+    for lead in leads(events):
+        if lead.created is not None:
+            for window in around(windows, lead.created["occurred_at"]):
+                tally.add(None, window, int(lead.converted is not None))
+    return tally.ratios()
