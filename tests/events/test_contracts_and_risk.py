@@ -373,12 +373,13 @@ def test_a_sighting_waits_from_its_first_report_to_its_first_response(history: H
 def test_a_risk_stands_until_it_is_assessed_again(history: History) -> None:
     """In the reporting currency at the rate of its day; at one instant the greater id holds."""
     history.state("fx.rate_set", "2026-01-01", from_currency="EUR", to_currency="USD", rate="1.5")
-    for name, occurred_at, told in (
+    assessments: list[tuple[str, str, dict[str, Any]]] = [
         ("first", "2026-01-01", {"likelihood": "0.2", "impact": 100, "currency": "EUR"}),
         ("a", "2026-02-01", {"likelihood": "0.9", "impact": 1}),
         ("b", "2026-02-01", {"likelihood": "0.4", "impact": 80, "model": "m"}),
         ("last", "2026-03-01", {"likelihood": "0.5", "impact": 7, "currency": "XTS"}),
-    ):
+    ]
+    for name, occurred_at, told in assessments:
         history.state("risk.assessed", occurred_at, id=name, **told)
     february, march = day("2026-02-01"), day("2026-03-01")
     unknown = "no rate XTS to USD on 2026-03-01"
