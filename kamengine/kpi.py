@@ -82,6 +82,14 @@ class Latest(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     carried: bool = False
 
 
+class MeanOfParts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The mean of what the parts come to: each ``part`` counts the same, however many rows it has.
+
+    A part comes to its numerators added up over its denominators added up, rounded to six digits.
+    A roll-up pools the rows of each part first; it never averages the values of its subjects.
+    """
+
+
 class Operand(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a formula reads.
 
@@ -114,7 +122,7 @@ class Formula(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     flag: str | None = None
 
 
-Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | Formula
+Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | MeanOfParts | Formula
 
 
 class KPI(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +140,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     ``denominator`` exact decimal, 1 where it is left out
     ``event_id``    the event that the row stands for, or a list of several
     ``part``        optional breakdown: channel, product, survey
-    ``item``        what `Distinct` and `Latest` tell rows apart by
+    ``item``        what `Distinct` and `Latest` tell rows apart by, and ``min_items`` counts
     ``problem``     optional; says why ``numerator`` is NULL
     ==============  =========================================================================
 
@@ -151,6 +159,8 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
         params: The settings, with their defaults.
         empty: What no evidence at all means: a true zero, or nothing that can be said.
         min_count: Rows below which the value is withheld.
+        min_items: Different ``item`` of accounts below which the value is withheld: raters,
+            respondents, whoever must not be told apart.
         controllable_by: The roles who can influence it.
         source: Where the formula comes from.
         numerator: What the numerator counts, in words.
@@ -171,6 +181,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     params: Params = Params()
     empty: Empty = "undefined"
     min_count: int = 0
+    min_items: int = 0
     controllable_by: tuple[str, ...] = ("manager",)
     source: str = ""
     numerator: str = ""

@@ -27,6 +27,7 @@ DECLARATIONS: dict[str, tuple[type, ...]] = {
     "KPIs": (kpi.KPI, kpi.Params),
     "How evidence becomes a value": (
         *(kpi.Sum, kpi.Ratio, kpi.Mean, kpi.Quantile, kpi.Distinct, kpi.Latest),
+        kpi.MeanOfParts,
         *(kpi.Formula, kpi.Operand),
     ),
     "Simulations": (hookspecs.Simulation, hookspecs.SimulationPlan),

@@ -10,7 +10,7 @@ import msgspec
 
 from docs.pages.lineage import Lineage
 from docs.pages.markdown import attributes, code, fenced, folded, prose, table
-from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Quantile, Ratio, Sum
+from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, MeanOfParts, Quantile, Ratio, Sum
 from kamengine.plugins import Registry
 
 INTRO = """# The KPI catalogue
@@ -33,6 +33,13 @@ HEADING = re.compile(r"\n\n([A-Z][a-z]+(?: [a-z]+){0,3}):")
 
 HEADS = ("KPI", "meaning", "unit", "better")
 BETTER = {"higher": "higher", "lower": "lower", "band": "within a band"}
+
+RULES: dict[type, str] = {
+    Ratio: "sum of the numerators over sum of the denominators",
+    Distinct: "number of different items",
+    MeanOfParts: "mean over the parts, each the sum of its numerators over that of denominators",
+    Formula: "formula over other KPIs",
+}
 
 
 def page(registry: Registry) -> str:
@@ -80,6 +87,7 @@ def _facts(kpi: KPI, lineage: Lineage, pack: str) -> list[tuple[str, str]]:
         ("kind", f"{kpi.timing} {kpi.kind}"),
         ("without evidence", "0" if kpi.empty == "zero" and not formula else "undefined"),
         ("at least", f"{kpi.min_count} rows" if kpi.min_count else ""),
+        ("different items, at least", str(kpi.min_items) if kpi.min_items else ""),
         ("controllable by", ", ".join(kpi.controllable_by) or "nobody"),
         ("KPIs", ", ".join(map(code, reads)) if formula else ""),
         ("projections", ", ".join(map(code, inputs.projections))),
@@ -93,19 +101,15 @@ def _value(kpi: KPI) -> str:
     match kpi.value:
         case Sum(per=per):
             text = "sum of the numerators" + _over(per)
-        case Ratio():
-            text = "sum of the numerators over sum of the denominators"
         case Mean(per=per):
             text = "mean of the numerators" + _over(per)
         case Quantile(q=q, per=per):
             text = f"quantile {q} of the numerators" + _over(per)
-        case Distinct():
-            text = "number of different items"
         case Latest(carried=carried):
             since = "whenever it came" if carried else "within the window"
             text = f"ratio over the latest row of each account and item, {since}"
-        case Formula():
-            text = "formula over other KPIs"
+        case _:
+            text = RULES[type(kpi.value)]
     return f"{code(type(kpi.value).__name__)}: {text}"
 
 

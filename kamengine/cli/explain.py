@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 
 import click
@@ -17,9 +20,11 @@ from kamengine.cli.asking import (
 )
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
-from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
+from kamengine.kpi import KPI, Distinct, Mean, MeanOfParts, Quantile, Sum
 from kamengine.replay.reading import Contribution, Explanation
 from kamengine.value import Value
+
+MILLION = 10**6
 
 EVIDENCE = (
     "events",
@@ -121,6 +126,8 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         below = Fraction(kpi.value.per)
     elif isinstance(kpi.value, Distinct):
         top, below = Fraction(len({(r.account_id, r.item) for r in rows})), Fraction(1)
+    elif isinstance(kpi.value, MeanOfParts):
+        top, below = _mean_of_parts(rows)
     else:
         top = sum((Fraction(r.numerator or 0) for r in rows), Fraction(0))
         below = sum((Fraction(r.denominator) for r in rows), Fraction(0))
@@ -131,6 +138,22 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         "denominator": float(below),
         "matches": exact and Fraction(value.denominator or 0) == below,
     }
+
+
+def _mean_of_parts(rows: Sequence[Contribution]) -> tuple[Fraction, Fraction]:
+    """Add up what each part comes to, and count the parts."""
+    sums: dict[str | None, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+    for row in rows:
+        sums[row.part][0] += Fraction(row.numerator or 0)
+        sums[row.part][1] += Fraction(row.denominator)
+    quotients = [_six_digits(above / below) for above, below in sums.values() if below > 0]
+    return sum(quotients, Fraction(0)), Fraction(len(quotients))
+
+
+def _six_digits(number: Fraction) -> Fraction:
+    """Round halves away from zero."""
+    digits = math.floor(abs(number) * MILLION + Fraction(1, 2))
+    return Fraction(digits if number > 0 else -digits, MILLION)
 
 
 def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:
