@@ -102,6 +102,10 @@ STATEMENTS: list[tuple[str, dict[str, Any]]] = [
     ("call.received", {"call_id": "c"}),
     ("call.answered", {"call_id": "c"}),
     ("survey.responded", {"kind": "csat", "score": 4, "scale_min": 1, "scale_max": 5}),
+    (
+        "assessment.completed",
+        {"manager": "kim", "instrument": "i", "competency": "c", "score": 3, "max": 4},
+    ),
     ("training.assigned", {"manager": "kim", "course_id": "c", "due_on": "2026-02-01"}),
     ("training.completed", {"manager": "kim", "course_id": "c"}),
 ]
