@@ -70,6 +70,7 @@ def _row(app: App, kpi: KPI) -> Row:
         "value": type(kpi.value).__name__.lower(),
         "empty": kpi.empty,
         "min_count": kpi.min_count,
+        "min_items": kpi.min_items,
         "controllable_by": kpi.controllable_by,
         "source": kpi.source,
         "pack": app.registry.pack_of.get(f"kpis:{kpi.id}", "-"),
@@ -80,7 +81,8 @@ def _print(app: App, kpi: KPI) -> None:
     click.echo(f"{kpi.id} - {kpi.title} (version {kpi.version})\n")
     click.echo(f"{kpi.doc.strip()}\n")
     row = _row(app, kpi)
-    for name in ("family", "timing", "class", "unit", "better", "value", "empty", "min_count"):
+    named = ("family", "timing", "class", "unit", "better", "value", "empty")
+    for name in (*named, "min_count", "min_items"):
         click.echo(f"  {name.replace('_', ' '):<16} {row[name]}")
     click.echo(f"  {'controllable by':<16} {', '.join(kpi.controllable_by) or 'nobody'}")
     click.echo(f"  {'pack':<16} {row['pack']}")
