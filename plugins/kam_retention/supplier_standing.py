@@ -42,7 +42,7 @@ WITH designations AS (
         windows.period,
         standing.account_id,
         max(CASE WHEN standing.status = 'sole' THEN 1 ELSE 0 END) AS sole,
-        list(standing.event_id ORDER BY standing.category) AS event_ids
+        list_sort(list(standing.event_id)) AS event_ids
     FROM windows
     INNER JOIN supplier_statuses AS standing
         ON standing.valid_from < windows.t1

@@ -145,13 +145,13 @@ yardsticks AS (
 ),
 
 opened_on AS (
-    SELECT account_id, issue_id, opened_at, opened_event, local_date(opened_at) AS day
+    SELECT account_id, opened_at, opened_event, local_date(opened_at) AS day
     FROM issues
 ),
 
 opened AS (
     SELECT
-        account_id, issue_id, opened_at, opened_event,
+        account_id, opened_at, opened_event,
         {MONTH_PLACE.format(day="day")} AS place
     FROM opened_on
 ),
@@ -161,7 +161,7 @@ cases AS (
         yard.t0,
         opened.account_id,
         count(*) AS cases,
-        list(opened.opened_event ORDER BY opened.opened_at, opened.issue_id) AS event_ids
+        list_sort(list(opened.opened_event)) AS event_ids
     FROM yardsticks AS yard
     INNER JOIN opened
         ON opened.opened_at < yard.t0
