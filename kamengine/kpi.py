@@ -99,6 +99,14 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     scale: int = 1
 
 
+class MeanOfParts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The mean of what the parts come to: each ``part`` counts the same, however many rows it has.
+
+    A part comes to its numerators added up over its denominators added up, rounded to six digits.
+    A roll-up pools the rows of each part first; it never averages the values of its subjects.
+    """
+
+
 class Operand(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a formula reads.
 
@@ -150,7 +158,9 @@ class Composite(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     weights: dict[str, Decimal] = {}
 
 
-Value: TypeAlias = Sum | Ratio | Mean | Quantile | Distinct | Latest | Overlap | Formula | Composite
+Value: TypeAlias = (
+    Sum | Ratio | Mean | Quantile | Distinct | Latest | Overlap | MeanOfParts | Formula | Composite
+)
 
 
 class TenureWeights(Params, frozen=True):
@@ -211,7 +221,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     ``denominator`` exact decimal, 1 where it is left out
     ``event_id``    the event that the row stands for, or a list of several
     ``part``        optional breakdown: channel, product, survey; what `Overlap` pools first
-    ``item``        what `Distinct` and `Latest` tell rows apart by
+    ``item``        what `Distinct` and `Latest` tell rows apart by, and ``min_items`` counts
     ``problem``     optional; says why ``numerator`` is NULL
     ``ripe_at``     optional; before this moment the row counts nowhere, because its case needs
                     time until it can be told how it went
@@ -232,6 +242,8 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
         params: The settings, with their defaults.
         empty: What no evidence at all means: a true zero, or nothing that can be said.
         min_count: Rows below which the value is withheld.
+        min_items: Different ``item`` of accounts below which the value is withheld: raters,
+            respondents, whoever must not be told apart.
         controllable_by: The roles who can influence it.
         source: Where the formula comes from.
         numerator: What the numerator counts, in words.
@@ -254,6 +266,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     params: Params = Params()
     empty: Empty = "undefined"
     min_count: int = 0
+    min_items: int = 0
     controllable_by: tuple[str, ...] = ("manager",)
     source: str = ""
     numerator: str = ""

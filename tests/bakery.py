@@ -25,6 +25,7 @@ from kamengine.kpi import (
     Formula,
     Latest,
     Mean,
+    MeanOfParts,
     Operand,
     Params,
     Quantile,
@@ -264,6 +265,13 @@ KPIS = (
         "SELECT account_id, occurred_at, score AS numerator, 10 AS denominator, event_id,"
         " bread AS item, CASE WHEN score IS NULL THEN 'no opinion' END AS problem"
         " FROM bread_rated",
+    ),
+    kpi(
+        "bread_mean",
+        MeanOfParts(),
+        "SELECT account_id, manager_id, occurred_at, amount AS numerator, bread AS part,"
+        " bread AS item, event_id FROM orders",
+        min_items=2,
     ),
     kpi(
         "returning",

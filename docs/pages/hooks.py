@@ -27,7 +27,7 @@ DECLARATIONS: dict[str, tuple[type, ...]] = {
     "KPIs": (kpi.KPI, kpi.Params),
     "How evidence becomes a value": (
         *(kpi.Sum, kpi.Ratio, kpi.Mean, kpi.Quantile, kpi.Distinct, kpi.Latest),
-        kpi.Overlap,
+        *(kpi.Overlap, kpi.MeanOfParts),
         *(kpi.Formula, kpi.Operand, kpi.Composite, kpi.TenureWeights),
     ),
     "Simulations": (hookspecs.Simulation, hookspecs.SimulationPlan),

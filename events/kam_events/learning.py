@@ -132,4 +132,33 @@ WHERE assigned.recency = 1
 """,
 )
 
-PROJECTIONS = (TRAININGS,)
+ASSESSMENTS = Projection(
+    name="assessments",
+    doc="One row per manager, instrument, competency and day: the last assessment of that day.",
+    key=("manager_id", "instrument", "competency", "occurred_at"),
+    sql="""
+WITH ranked AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY manager_id, instrument, competency, local_date(occurred_at)
+            ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM assessment_completed
+)
+
+SELECT
+    manager_id,
+    instrument,
+    competency,
+    score,
+    "max" AS max_score,
+    quotient(100 * score, "max") AS points,
+    occurred_at,
+    event_id
+FROM ranked
+WHERE recency = 1
+""",
+)
+
+PROJECTIONS = (TRAININGS, ASSESSMENTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from kam_events.contracts import FAMILY
+from kam_events.conversion import converted, problem, rate_of
 from kam_events.fields import Count, Currency, Id, Measured, Money, Probability
 from kamengine.event import EventData
 from kamengine.projection import Projection
@@ -127,4 +128,186 @@ WHERE openings.place = 1
 """,
 )
 
-PROJECTIONS = (ISSUES,)
+ISSUE_STRETCHES = Projection(
+    name="issue_stretches",
+    doc="One row per issue and interval during which it was open.",
+    key=("account_id", "issue_id", "valid_from"),
+    sql="""
+WITH solutions AS (
+    SELECT account_id, issue_id, occurred_at, id, event_id, FALSE AS opens FROM issue_resolved
+    UNION ALL
+    SELECT account_id, issue_id, occurred_at, id, event_id, TRUE AS opens FROM issue_reopened
+),
+
+-- what is said to have come before the opening can't have come before it
+turns AS (
+    SELECT
+        account_id, issue_id, opened_at AS turned_at, 1 AS turn, opened_at AS told_at, '' AS id,
+        opened_event AS event_id, TRUE AS opens
+    FROM issues
+    UNION ALL
+    SELECT
+        solution.account_id,
+        solution.issue_id,
+        greatest(solution.occurred_at, issue.opened_at) AS turned_at,
+        2 AS turn,
+        solution.occurred_at AS told_at,
+        solution.id,
+        solution.event_id,
+        solution.opens
+    FROM solutions AS solution
+    INNER JOIN issues AS issue USING (account_id, issue_id)
+),
+
+intervals AS (
+    SELECT
+        *,
+        lead(turned_at) OVER (
+            PARTITION BY account_id, issue_id ORDER BY turned_at, turn, told_at, id
+        ) AS valid_to
+    FROM turns
+)
+
+SELECT
+    stretch.account_id,
+    stretch.issue_id,
+    issue.severity,
+    issue.opened_at,
+    stretch.turned_at AS valid_from,
+    stretch.valid_to,
+    issue.opened_event,
+    stretch.event_id
+FROM intervals AS stretch
+INNER JOIN issues AS issue USING (account_id, issue_id)
+WHERE stretch.opens AND (stretch.valid_to IS NULL OR stretch.turned_at < stretch.valid_to)
+""",
+)
+
+COMPETITOR_SIGHTINGS = Projection(
+    name="competitor_sightings",
+    doc="One row per sighting of a competitor: when it was first seen, and first responded to.",
+    key=("account_id", "sighting_id"),
+    sql="""
+WITH told AS (
+    SELECT
+        account_id, sighting_id, occurred_at, event_id,
+        last_value(competitor IGNORE NULLS) OVER whole AS competitor,
+        last_value(threat IGNORE NULLS) OVER whole AS threat,
+        row_number() OVER (
+            PARTITION BY account_id, sighting_id ORDER BY occurred_at, id
+        ) AS place
+    FROM competitor_sighted
+    WINDOW whole AS (
+        PARTITION BY account_id, sighting_id ORDER BY occurred_at, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    )
+),
+
+responses AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, sighting_id ORDER BY occurred_at, id
+        ) AS place
+    FROM competitor_responded
+),
+
+first_responses AS (SELECT * FROM responses WHERE place = 1)
+
+SELECT
+    account_id,
+    sighting_id,
+    told.competitor,
+    told.threat,
+    told.occurred_at AS sighted_at,
+    response.occurred_at AS responded_at,
+    response.action,
+    told.event_id AS sighted_event,
+    response.event_id AS responded_event
+FROM told
+LEFT JOIN first_responses AS response USING (account_id, sighting_id)
+WHERE told.place = 1
+""",
+)
+
+RISKS = Projection(
+    name="risks",
+    doc="One row per account and interval during which one assessment of its risk stood.",
+    key=("account_id", "valid_from"),
+    sql=f"""
+WITH assessments AS (
+    SELECT
+        *,
+        coalesce(currency, $reporting_currency) AS stated_currency,
+        lead(occurred_at) OVER (PARTITION BY account_id ORDER BY occurred_at, id) AS valid_to
+    FROM risk_assessed
+)
+
+SELECT
+    risk.account_id,
+    risk.likelihood,
+    {converted("risk.impact")} AS impact,
+    risk.model,
+    risk.occurred_at AS valid_from,
+    risk.valid_to,
+    risk.event_id,
+    {problem("risk.impact", "risk.stated_currency", "risk.occurred_at")} AS problem
+FROM assessments AS risk
+{rate_of("risk.stated_currency", "risk.occurred_at")}
+WHERE risk.valid_to IS NULL OR risk.occurred_at < risk.valid_to
+""",
+)
+
+
+def _standing(name: str, doc: str, table: str, column: str) -> Projection:
+    """Declare what was last said of an account's suppliers in a category, interval by interval.
+
+    Args:
+        name: The projection's name.
+        doc: What a row is.
+        table: The facts that say it.
+        column: Their column, and the projection's.
+    """
+    return Projection(
+        name=name,
+        doc=doc,
+        key=("account_id", "category", "valid_from"),
+        sql=f"""
+WITH told AS (
+    SELECT
+        *,
+        lead(occurred_at) OVER (
+            PARTITION BY account_id, category ORDER BY occurred_at, id
+        ) AS valid_to
+    FROM {table}
+)
+
+SELECT account_id, category, {column}, occurred_at AS valid_from, valid_to, event_id
+FROM told
+WHERE valid_to IS NULL OR occurred_at < valid_to
+""",
+    )
+
+
+SUPPLIER_STATUSES = _standing(
+    "supplier_statuses",
+    "One row per account, category and interval during which our standing as a supplier held.",
+    "supplier_status_changed",
+    "status",
+)
+
+SUPPLIER_COUNTS = _standing(
+    "supplier_counts",
+    "One row per account, category and interval during which a count of its suppliers held.",
+    "supplier_counted",
+    "count",
+)
+
+PROJECTIONS = (
+    ISSUES,
+    ISSUE_STRETCHES,
+    COMPETITOR_SIGHTINGS,
+    RISKS,
+    SUPPLIER_STATUSES,
+    SUPPLIER_COUNTS,
+)

@@ -170,4 +170,39 @@ WHERE place = 1
 """,
 )
 
-PROJECTIONS = (REPLACED_TOUCHES, TOUCHES, TOUCH_CONTACTS, THREAD_STARTS)
+CALLS = Projection(
+    name="calls",
+    doc="One row per call of a customer: when it came, and when it was first answered.",
+    key=("account_id", "call_id"),
+    sql="""
+WITH arrivals AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY account_id, call_id ORDER BY occurred_at, id) AS place
+    FROM call_received
+),
+
+answers AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY account_id, call_id ORDER BY occurred_at, id) AS place
+    FROM call_answered
+),
+
+first_answers AS (SELECT * FROM answers WHERE place = 1)
+
+SELECT
+    account_id,
+    call_id,
+    arrival.occurred_at AS received_at,
+    answer.occurred_at AS answered_at,
+    answer."by" AS answered_by,
+    arrival.event_id AS received_event,
+    answer.event_id AS answered_event
+FROM arrivals AS arrival
+LEFT JOIN first_answers AS answer USING (account_id, call_id)
+WHERE arrival.place = 1
+""",
+)
+
+PROJECTIONS = (REPLACED_TOUCHES, TOUCHES, TOUCH_CONTACTS, THREAD_STARTS, CALLS)

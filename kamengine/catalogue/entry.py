@@ -17,6 +17,7 @@ from kamengine.kpi import (
     Formula,
     Latest,
     Mean,
+    MeanOfParts,
     Overlap,
     Quantile,
     Ratio,
@@ -75,6 +76,7 @@ def _facts(kpi: KPI, lineage: Lineage, pack: str) -> list[tuple[str, str]]:
         ("family", kpi.family),
         ("timing", kpi.timing),
         ("class", kpi.kind),
+        ("different items, at least", str(kpi.min_items) if kpi.min_items else ""),
         ("controllable by", ", ".join(kpi.controllable_by) or "nobody"),
         ("without evidence", "0" if kpi.empty == "zero" and not made else "undefined"),
         ("at least", f"{kpi.min_count} rows" if kpi.min_count else ""),
@@ -119,6 +121,8 @@ def _made(value: Value) -> str:
     match value:
         case Distinct():
             return "number of different items"
+        case MeanOfParts():
+            return "mean over the parts, each the sum of its numerators over that of denominators"
         case Formula():
             return "formula over other KPIs"
         case Composite(by=by):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
@@ -20,10 +21,21 @@ from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
 from kamengine.cli.valued import explain_composite, print_value, whom
 from kamengine.errors import UnknownNameError
-from kamengine.kpi import KPI, Composite, Distinct, Overlap, Quantile, SubjectType, Sum
+from kamengine.kpi import (
+    KPI,
+    Composite,
+    Distinct,
+    MeanOfParts,
+    Overlap,
+    Quantile,
+    SubjectType,
+    Sum,
+)
 from kamengine.periods import Window
 from kamengine.replay.reading import Contribution, Explanation, Reader
 from kamengine.value import PartValue
+
+MILLION = 10**6
 
 EVIDENCE = (
     "events",
@@ -146,6 +158,8 @@ def _total(kpi: KPI, explanation: Explanation) -> dict[str, object]:
         top, below = Fraction(len({(r.account_id, r.item) for r in rows})), Fraction(1)
     elif isinstance(kpi.value, Overlap):
         top, below = _overlap(kpi.value, rows)
+    elif isinstance(kpi.value, MeanOfParts):
+        top, below = _mean_of_parts(rows)
     else:
         top = sum((Fraction(r.numerator or 0) for r in rows), Fraction(0))
         below = sum((Fraction(r.denominator) for r in rows), Fraction(0))
@@ -167,6 +181,22 @@ def _overlap(value: Overlap, rows: Sequence[Contribution]) -> tuple[Fraction, Fr
         should[row.part] += Fraction(row.denominator)
     fits = (min(has[part], whole) for part, whole in should.items())
     return value.scale * sum(fits, Fraction(0)), sum(should.values(), Fraction(0))
+
+
+def _mean_of_parts(rows: Sequence[Contribution]) -> tuple[Fraction, Fraction]:
+    """Add up what each part comes to, and count the parts."""
+    sums: dict[str | None, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+    for row in rows:
+        sums[row.part][0] += Fraction(row.numerator or 0)
+        sums[row.part][1] += Fraction(row.denominator)
+    quotients = [_six_digits(above / below) for above, below in sums.values() if below > 0]
+    return sum(quotients, Fraction(0)), Fraction(len(quotients))
+
+
+def _six_digits(number: Fraction) -> Fraction:
+    """Round halves away from zero."""
+    digits = math.floor(abs(number) * MILLION + Fraction(1, 2))
+    return Fraction(digits if number > 0 else -digits, MILLION)
 
 
 def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:

@@ -76,6 +76,7 @@ def _row(app: App, kpi: KPI) -> Row:
         "value": type(kpi.value).__name__.lower(),
         "empty": kpi.empty,
         "min_count": kpi.min_count,
+        "min_items": kpi.min_items,
         "controllable_by": kpi.controllable_by,
         "source": kpi.source,
         "runs_on": "DuckDB alone" if kpi.duckdb_only else "DuckDB, Spark",

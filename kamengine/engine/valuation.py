@@ -6,7 +6,18 @@ Roll-ups pool numerators and denominators; they never average what has been divi
 from __future__ import annotations
 
 from kamengine.engine.session import quote
-from kamengine.kpi import KPI, Distinct, Latest, Mean, Overlap, Quantile, Ratio, Sum
+from kamengine.kpi import (
+    KPI,
+    Distinct,
+    Latest,
+    Mean,
+    MeanOfParts,
+    Overlap,
+    Quantile,
+    Ratio,
+    Sum,
+    Value,
+)
 
 REVISION = "2"
 """Raised when this module, or that of formulas, makes other values of the same evidence."""
@@ -47,6 +58,14 @@ QUOTIENT = """CAST(CAST(numerator * 1000000 AS HUGEINT) AS DOUBLE)
             / CAST(CAST(denominator * 1000000 AS HUGEINT) AS DOUBLE)"""
 """Both sides as whole millionths: the quotient is rounded once, not three times."""
 
+MILLIONTHS = """CAST(CAST((
+            2000000 * CAST(numerator * 1000000 AS HUGEINT)
+            + sign(numerator) * CAST(denominator * 1000000 AS HUGEINT)
+        ) // nullif(2 * CAST(denominator * 1000000 AS HUGEINT), 0) AS DECIMAL(38, 0)) * 0.000001
+            AS DECIMAL(38, 6))"""
+"""The quotient in six digits, halves away from zero, without a DOUBLE on the way. The division of
+whole numbers cuts off what is left; the denominator must not be negative."""
+
 
 def valued(kpi: KPI, evidence: str) -> str:
     """Return the query that turns a KPI's evidence into values for the offered windows.
@@ -66,8 +85,12 @@ def valued(kpi: KPI, evidence: str) -> str:
             pooled = _latest(kpi.value, evidence)
         case Overlap():
             pooled = _overlap(kpi.value, evidence)
+        case MeanOfParts():
+            pooled = _mean_of_parts(evidence)
         case _:
             raise TypeError(kpi.value)
+    if kpi.min_items:
+        return f"{pooled}{_varied(kpi.value, evidence)}\n{judged(kpi, 'varied')}"
     return f"{pooled}\n{judged(kpi)}"
 
 
@@ -270,6 +293,71 @@ pooled AS (
 """
 
 
+def _mean_of_parts(evidence: str) -> str:
+    """Pool each part at each grain, and only then take the mean: parts count alike everywhere."""
+    columns = (
+        "account_id, manager_id, team, segment, part, numerator, denominator, event_id, problem"
+    )
+    return f"""
+WITH {_placed(evidence, columns)},
+
+parts AS (
+    SELECT
+        {SUBJECT},
+        period,
+        part,
+        sum(numerator) AS numerator,
+        CASE WHEN sum(denominator) > 0 THEN sum(denominator) END AS denominator,
+        count(event_id) AS count,
+        min(problem) AS problem
+    FROM placed
+    GROUP BY GROUPING SETS (
+        (period, part, account_id), (period, part, manager_id), (period, part, team),
+        (period, part, segment), (period, part)
+    )
+),
+
+pooled AS (
+    SELECT
+        subject_type,
+        subject,
+        period,
+        sum({MILLIONTHS}) AS numerator,
+        CAST(count(denominator) AS DECIMAL(38, 6)) AS denominator,
+        CAST(sum(count) AS BIGINT) AS count,
+        min(problem) AS problem,
+        CAST(NULL AS VARCHAR) AS flag
+    FROM parts
+    GROUP BY subject_type, subject, period
+)
+"""
+
+
+def _varied(value: Value, evidence: str) -> str:
+    """Count at each grain how many different items the rows have that count there."""
+    columns = "account_id, manager_id, team, segment, item"
+    rows, counted = _placed(evidence, columns), "placed"
+    if isinstance(value, Latest):
+        rows, counted = latest_rows(value, evidence), "latest"
+    return f"""
+, variety AS (
+    WITH {rows}
+
+    SELECT
+        {SUBJECT},
+        period,
+        count(DISTINCT (coalesce(account_id, ''), item)) FILTER (WHERE item IS NOT NULL) AS items
+    FROM {counted}
+    {GRAINS}
+),
+
+varied AS (
+    SELECT pooled.*, variety.items
+    FROM pooled
+    LEFT JOIN variety USING (subject_type, subject, period)
+)"""
+
+
 def _latest(value: Latest, evidence: str) -> str:
     """Keep the last row of each account and item; same-instant rows are told apart by content."""
     return f"""
@@ -365,9 +453,13 @@ placed AS (
 )"""
 
 
-def judged(kpi: KPI) -> str:
-    """Return the query behind ``pooled`` that divides where it can, and says why where it can't."""
+def judged(kpi: KPI, pooled: str = "pooled") -> str:
+    """Return the query that divides what was pooled where it can, and says why where it can't."""
     few = f"'only ' || count || {quote(f' of at least {kpi.min_count} needed')}"
+    alike, too_alike = "FALSE", "NULL"
+    if kpi.min_items:
+        alike = f"items < {kpi.min_items}"
+        too_alike = f"'only ' || items || {quote(f' different of at least {kpi.min_items} needed')}"
     return f"""
 , judged AS (
     SELECT
@@ -375,7 +467,7 @@ def judged(kpi: KPI) -> str:
         CASE
             WHEN problem IS NOT NULL OR numerator IS NULL OR coalesce(denominator, 0) = 0
                 THEN 'undefined'
-            WHEN count < {kpi.min_count} THEN 'insufficient'
+            WHEN count < {kpi.min_count} OR {alike} THEN 'insufficient'
             ELSE 'ok'
         END AS status,
         CASE
@@ -383,9 +475,10 @@ def judged(kpi: KPI) -> str:
             WHEN numerator IS NULL OR coalesce(denominator, 0) = 0
                 THEN {quote("nothing to divide by: " + (kpi.denominator or "no rows"))}
             WHEN count < {kpi.min_count} THEN {few}
+            WHEN {alike} THEN {too_alike}
             ELSE flag
         END AS reason
-    FROM pooled
+    FROM {pooled}
     WHERE subject IS NOT NULL
 )
 

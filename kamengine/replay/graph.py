@@ -196,4 +196,4 @@ def _unreadable(graph: Graph, reads: tuple[str, ...], offered: frozenset[str]) -
 
 
 def _value_of(kpi: KPI) -> str:
-    return msgspec.json.encode((kpi.value, kpi.min_count, kpi.denominator)).decode()
+    return msgspec.json.encode((kpi.value, kpi.min_count, kpi.min_items, kpi.denominator)).decode()

@@ -9,7 +9,18 @@ import msgspec
 import pytest
 
 from kamengine.courier.client import Courier
-from kamengine.kpi import KPI, Distinct, Formula, Latest, Mean, Operand, Quantile, Ratio, Sum
+from kamengine.kpi import (
+    KPI,
+    Distinct,
+    Formula,
+    Latest,
+    Mean,
+    MeanOfParts,
+    Operand,
+    Quantile,
+    Ratio,
+    Sum,
+)
 from kamengine.log.contract import NewEvent
 from tests.bakery import KPIS, ORDERED, Pack, Row, Shop, event, kpi, registry_of
 
@@ -69,6 +80,41 @@ EXTRA = (
     kpi("both", Sum(), "SELECT account_id, occurred_at, amount AS numerator,"
         " [event_id, 1] AS event_id FROM orders"),
     kpi(
+        "by_bread",
+        MeanOfParts(),
+        "SELECT account_id, manager_id, occurred_at, amount AS numerator, bread AS part, event_id"
+        " FROM orders",
+    ),
+    kpi(
+        "paid_by_bread",
+        MeanOfParts(),
+        "SELECT account_id, occurred_at, paid AS numerator, CASE WHEN paid > 0 THEN amount ELSE 0"
+        " END AS denominator, bread AS part, event_id FROM orders",
+    ),
+    *(
+        kpi(
+            f"varied_{word}",
+            value,
+            "SELECT account_id, manager_id, occurred_at, amount AS numerator, bread AS item,"
+            " 'all' AS part, event_id FROM orders",
+            min_items=2,
+        )
+        for word, value in (
+            ("sum", Sum()),
+            ("middle", Quantile()),
+            ("parts", MeanOfParts()),
+            ("last", Latest()),
+        )
+    ),
+    kpi(
+        "varied_at_ends",
+        Mean(),
+        "SELECT account_id, windows.period, score AS numerator, bread AS item, event_id"
+        " FROM bread_rated INNER JOIN windows ON occurred_at < windows.t1"
+        " WHERE score IS NOT NULL",
+        min_items=2,
+    ),
+    kpi(
         "last_per_customer",
         Latest(),
         "SELECT account_id, occurred_at, amount AS numerator, event_id FROM orders",
@@ -121,6 +167,8 @@ def q1(told: Shop, kpi_id: str, who: str = "organisation", period: str = "2026-Q
     return told.value(kpi_id, period, who, by)
 
 
+NONE = "only 0 different of at least 2 needed"
+ALIKE = "only 1 different of at least 2 needed"
 NO_ROWS = "nothing to divide by: no rows"
 CASES: list[tuple[str, str, Row]] = [
     # orders 1 to 5 and, of nobody known, 7 and 8
@@ -183,6 +231,36 @@ CASES: list[tuple[str, str, Row]] = [
     ("unknown_amount", "acme", ("100", "1", 4, 100.0, "ok", None)),
     ("unknown_amount", "bolt", (None, "1", 1, None, "undefined", NO_ROWS)),
     ("both", "acme", ("100", "1", 4, 100.0, "ok", None)),
+    # acme: rye 10, 30 and 40, bun 20; bolt: no bread; bun 7 and no bread 8 of nobody known
+    ("by_bread", "acme", ("46.666667", "2", 4, 46.666667 / 2, "ok", None)),
+    ("by_bread", "bolt", ("50.000001", "1", 1, 50.000001, "ok", None)),
+    # order 2 is a bun of 20, order 3 rye of 30, and bolt's order of 50.000001 none
+    ("by_bread", "kim", ("100.000001", "3", 3, 100.000001 / 3, "ok", None)),
+    ("by_bread", "lee", ("47", "2", 2, 23.5, "ok", None)),
+    ("by_bread", "north", ("50", "2", 2, 25.0, "ok", None)),
+    # south: lee's rye 40 and bun 7, kim's none 50.000001
+    ("by_bread", "south", ("97.000001", "3", 3, 97.000001 / 3, "ok", None)),
+    ("by_bread", "big", ("35", "1", 2, 35.0, "ok", None)),
+    ("by_bread", "small", ("30", "2", 2, 15.0, "ok", None)),
+    # rye 80/3, bun 27/2, none 58.000001/2: rounded to six digits each
+    ("by_bread", "organisation", ("69.166668", "3", 7, 69.166668 / 3, "ok", None)),
+    # of rye 50 of 50 was paid, of buns 5 of 20; what has nothing below the line is no part
+    ("paid_by_bread", "acme", ("1.25", "2", 4, 0.625, "ok", None)),
+    ("paid_by_bread", "bolt", (None, "0", 1, None, "undefined", NO_ROWS)),
+    ("varied_sum", "acme", ("100", "1", 4, 100.0, "ok", None)),
+    ("varied_sum", "bolt", ("50.000001", "1", 1, None, "insufficient", NONE)),
+    ("varied_sum", "kim", ("100.000001", "1", 3, 100.000001, "ok", None)),
+    ("varied_sum", "lee", ("47", "1", 2, 47.0, "ok", None)),
+    ("varied_sum", "north", ("50", "1", 2, 50.0, "ok", None)),
+    ("varied_sum", "big", ("70", "1", 2, None, "insufficient", ALIKE)),
+    ("varied_middle", "acme", ("25", "1", 4, 25.0, "ok", None)),
+    ("varied_middle", "big", ("35", "1", 2, None, "insufficient", ALIKE)),
+    ("varied_parts", "acme", ("25", "1", 4, 25.0, "ok", None)),
+    ("varied_parts", "bolt", ("50.000001", "1", 1, None, "insufficient", NONE)),
+    ("varied_last", "acme", ("60", "2", 2, 30.0, "ok", None)),
+    # the rye that was kim's was replaced by one of lee's
+    ("varied_at_ends", "acme", ("19", "3", 3, 19 / 3, "ok", None)),
+    ("varied_at_ends", "bolt", ("1", "1", 1, None, "insufficient", ALIKE)),
     ("last_per_customer", "organisation", ("98.000001", "3", 3, 98.000001 / 3, "ok", None)),
     ("sizes", "organisation", ("4", "1", 7, 4.0, "ok", None)),
     ("yearly", "acme", ("100", "0.25", 4, 400.0, "ok", None)),

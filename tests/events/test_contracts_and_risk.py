@@ -314,3 +314,108 @@ def test_an_issue_opened_twice_is_as_old_as_its_first_opening(history: History) 
     assert history.rows("issues", "issue_id, severity, opened_at, opened_event") == [
         ("i", "low", day("2026-01-01"), "e2")
     ]
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        ([], [("2026-01-01", None, "opened")]),
+        ([("resolved", "2026-01-02")], [("2026-01-01", "2026-01-02", "opened")]),
+        (
+            [("resolved", "2026-01-02"), ("reopened", "2026-01-04"), ("resolved", "2026-01-05")],
+            [("2026-01-01", "2026-01-02", "opened"), ("2026-01-04", "2026-01-05", "turn 2")],
+        ),
+        (
+            [("reopened", "2026-01-03")],
+            [("2026-01-01", "2026-01-03", "opened"), ("2026-01-03", None, "turn 1")],
+        ),
+        ([("resolved", "2025-12-31")], []),
+        ([("resolved", "2026-01-01")], []),
+    ],
+)
+def test_an_issue_is_open_stretch_by_stretch(
+    history: History, turns: list[tuple[str, str]], expected: list[tuple[str, str | None, str]]
+) -> None:
+    """From its opening or reopening to the next word; resolved too early, it never was open."""
+    history.state("issue.opened", "2026-01-01", id="opened", issue_id="i", severity="high")
+    for place, (turn, occurred_at) in enumerate(turns, start=1):
+        history.state(f"issue.{turn}", occurred_at, id=f"turn {place}", issue_id="i")
+    assert history.rows("issue_stretches", "valid_from, valid_to, event_id, opened_at") == [
+        (day(start), end and day(end), event, day("2026-01-01")) for start, end, event in expected
+    ]
+
+
+def test_a_sighting_waits_from_its_first_report_to_its_first_response(history: History) -> None:
+    """Competitor and threat are those stated last; a response to nothing seen is none."""
+    for occurred_at, told in (
+        ("2026-01-02", {"threat": "low"}),
+        ("2026-01-01", {"competitor": "rival"}),
+        ("2026-01-03", {"threat": "high"}),
+    ):
+        history.state("competitor.sighted", occurred_at, sighting_id="s", **told)
+    for occurred_at, sighting, action in (
+        ("2026-01-09", "s", "second"),
+        ("2026-01-08", "s", "first"),
+        ("2026-01-08", "unseen", "none"),
+    ):
+        history.state("competitor.responded", occurred_at, sighting_id=sighting, action=action)
+    history.state("competitor.sighted", "2026-01-05", sighting_id="alone")
+    assert history.rows(
+        "competitor_sightings",
+        "sighting_id, competitor, threat, sighted_at, responded_at, action, sighted_event, "
+        "responded_event",
+    ) == [
+        ("alone", None, None, day("2026-01-05"), None, None, "e7", None),
+        ("s", "rival", "high", day("2026-01-01"), day("2026-01-08"), "first", "e2", "e5"),
+    ]
+
+
+def test_a_risk_stands_until_it_is_assessed_again(history: History) -> None:
+    """In the reporting currency at the rate of its day; at one instant the greater id holds."""
+    history.state("fx.rate_set", "2026-01-01", from_currency="EUR", to_currency="USD", rate="1.5")
+    assessments: list[tuple[str, str, dict[str, Any]]] = [
+        ("first", "2026-01-01", {"likelihood": "0.2", "impact": 100, "currency": "EUR"}),
+        ("a", "2026-02-01", {"likelihood": "0.9", "impact": 1}),
+        ("b", "2026-02-01", {"likelihood": "0.4", "impact": 80, "model": "m"}),
+        ("last", "2026-03-01", {"likelihood": "0.5", "impact": 7, "currency": "XTS"}),
+    ]
+    for name, occurred_at, told in assessments:
+        history.state("risk.assessed", occurred_at, id=name, **told)
+    february, march = day("2026-02-01"), day("2026-03-01")
+    unknown = "no rate XTS to USD on 2026-03-01"
+    assert history.rows(
+        "risks", "event_id, likelihood, impact, model, valid_from, valid_to, problem"
+    ) == [
+        ("b", Decimal("0.4"), Decimal(80), "m", february, march, None),
+        ("first", Decimal("0.2"), Decimal(150), None, day("2026-01-01"), february, None),
+        ("last", Decimal("0.5"), None, None, march, None, unknown),
+    ]
+
+
+def test_what_is_said_of_suppliers_holds_in_its_category(history: History) -> None:
+    """Standing and count, each until the next word on the same category."""
+    for name, occurred_at, category, status, count in (
+        ("a", "2026-01-01", "paper", "approved", 5),
+        ("b", "2026-02-01", "paper", "preferred", 4),
+        ("c", "2026-02-01", "paper", "sole", 1),
+        ("d", "2026-01-15", "ink", "none", 9),
+    ):
+        history.state(
+            "supplier.status_changed", occurred_at, id=name, category=category, status=status
+        )
+        history.state(
+            "supplier.counted", occurred_at, id=f"{name}2", category=category, count=count
+        )
+    january, middle, february = day("2026-01-01"), day("2026-01-15"), day("2026-02-01")
+    assert history.rows(
+        "supplier_statuses", "category, status, valid_from, valid_to, event_id"
+    ) == [
+        ("ink", "none", middle, None, "d"),
+        ("paper", "approved", january, february, "a"),
+        ("paper", "sole", february, None, "c"),
+    ]
+    assert history.rows("supplier_counts", "category, count, valid_from, valid_to, event_id") == [
+        ("ink", 9, middle, None, "d2"),
+        ("paper", 1, february, None, "c2"),
+        ("paper", 5, january, february, "a2"),
+    ]

@@ -142,3 +142,29 @@ def test_a_training_is_on_time_up_to_the_end_of_its_day(history: History) -> Non
         ("b", True, dt.date(2026, 3, 31), day("2026-04-01"), False),
         ("c", True, dt.date(2026, 3, 31), None, None),
     ]
+
+
+def test_of_the_assessments_of_a_day_the_last_counts(history_ahead: History) -> None:
+    """By the local day, of each instrument and competency; points are of a hundred."""
+    for name, occurred_at, instrument, score in (
+        ("first", "2026-03-01T08:00", "test", 1),
+        ("again", "2026-03-01T09:00", "test", 2),
+        ("other", "2026-03-01T09:00", "talk", 3),
+        # two hours ahead of UTC it is the next day
+        ("late", "2026-03-01T22:00", "test", 3),
+    ):
+        history_ahead.state(
+            "assessment.completed",
+            occurred_at,
+            id=name,
+            manager="kim",
+            instrument=instrument,
+            competency="c",
+            score=score,
+            max=3,
+        )
+    assert history_ahead.rows("assessments", "event_id, instrument, score, max_score, points") == [
+        ("again", "test", Decimal(2), Decimal(3), Decimal("66.666667")),
+        ("late", "test", Decimal(3), Decimal(3), Decimal(100)),
+        ("other", "talk", Decimal(3), Decimal(3), Decimal(100)),
+    ]

@@ -240,3 +240,19 @@ class TestPlans:
         history.state("referral.received", "2026-02-01", referral_id="r", contact_id="d")
         history.state("referral.received", "2026-01-01", referral_id="r", contact_id="c")
         assert history.rows("referrals", "referral_id, contact_id, event_id") == [("r", "c", "e2")]
+
+
+def test_a_call_waits_from_its_arrival_to_its_first_answer(history: History) -> None:
+    """A call stated again came when it first came; an answer to no call is none."""
+    history.state("call.received", "2026-01-01T10:00", call_id="c")
+    history.state("call.received", "2026-01-01T09:00", call_id="c")
+    history.state("call.answered", "2026-01-01T11:00", call_id="c", by="lee")
+    history.state("call.answered", "2026-01-01T10:30", call_id="c", by="kim")
+    history.state("call.answered", "2026-01-01T10:30", call_id="other")
+    history.state("call.received", "2026-01-02", call_id="missed")
+    assert history.rows(
+        "calls", "call_id, received_at, answered_at, answered_by, received_event, answered_event"
+    ) == [
+        ("c", day("2026-01-01T09:00"), day("2026-01-01T10:30"), "kim", "e2", "e4"),
+        ("missed", day("2026-01-02"), None, None, "e6", None),
+    ]

@@ -5,6 +5,8 @@ An oracle is a module ``oracles/<kpi>.py`` with
 ``expected(events, windows) -> {(subject_type, subject, period): Fraction}``
     the exact value of every account and of the organisation, for each of the windows in which
     it is defined. It shares no projection and no SQL with the KPI.
+``GRAINS: tuple[SubjectType, ...]``
+    optional, where it speaks of other subjects than accounts and the organisation.
 ``TOLERANCE: Fraction``
     optional, and only for a value that the engine itself must round.
 """
@@ -33,7 +35,8 @@ def test_oracle(kpi: str, simulated: Simulated) -> None:
     oracle = importlib.import_module(f"tests.kpis.oracles.{kpi}")
     expected: Values = oracle.expected(simulated.events, simulated.windows)
     tolerance: Fraction = getattr(oracle, "TOLERANCE", Fraction(0))
-    found = _found(kpi, simulated)
+    grains: tuple[SubjectType, ...] = getattr(oracle, "GRAINS", COMPARED)
+    found = _found(kpi, simulated, grains)
     assert expected, "an oracle that expects nothing shows nothing"
     assert set(found) == set(expected)
     assert _differing(found, expected, tolerance) == {}
@@ -44,13 +47,13 @@ def test_every_kpi_has_an_oracle(registry: Registry) -> None:
     assert set(ORACLES) == set(registry.kpis)
 
 
-def _found(kpi_id: str, simulated: Simulated) -> Values:
+def _found(kpi_id: str, simulated: Simulated, grains: tuple[SubjectType, ...]) -> Values:
     reader = simulated.reader
     kpi = reader.registry.kpi(kpi_id)
     return {
         (value.subject_type, value.subject, value.period): Fraction(value.numerator)
         / Fraction(value.denominator)
-        for subject_type in COMPARED
+        for subject_type in grains
         for value in _values(kpi, subject_type, simulated)
         if value.status == "ok" and value.numerator is not None and value.denominator is not None
     }

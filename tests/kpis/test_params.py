@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from kam_business.key_account_score import KeyAccountScoreParams
+from kam_retention.competitor_response import Promise
 from kam_retention.csat import CsatParams
+from kam_retention.defection_risk import Alarm
 from kam_revenue.expansion import Likelihood
 from kam_revenue.leads import Ripening
 from kam_revenue.product_mix import TargetMix
@@ -73,3 +75,17 @@ def test_weights_and_maps_may_be_written_as_plain_numbers() -> None:
     """YAML's integers and floats are taken as the decimals that they were written as."""
     weights = msgspec.convert({"weights": {"growth": 3, "size": 0.1}}, KeyAccountScoreParams)
     assert {k: str(v) for k, v in weights.weights.items()} == {"growth": "3", "size": "0.1"}
+
+
+def test_a_promise_is_no_time_in_the_past() -> None:
+    """Hours to respond in can't be negative; none at all is a promise too."""
+    with pytest.raises(msgspec.ValidationError, match="`sla_hours` is -1; it must be 0 or more"):
+        msgspec.convert({"sla_hours": -1}, Promise)
+    assert msgspec.convert({"sla_hours": 0}, Promise).sla_hours == 0
+
+
+@pytest.mark.parametrize("likelihood", ["-0.1", "1.1", "NaN"])
+def test_a_likelihood_is_a_share(likelihood: str) -> None:
+    """What lies outside of 0 to 1 is named in the complaint."""
+    with pytest.raises(msgspec.ValidationError, match=f"`likelihood` is {likelihood}; it must lie"):
+        msgspec.convert({"likelihood": likelihood}, Alarm)

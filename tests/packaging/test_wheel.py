@@ -74,7 +74,7 @@ def test_a_fresh_environment(fresh: Path, tmp_path: Path) -> None:
     listed = run([script, "plugins", "list", "--format", "csv"], tmp_path)
     packs = list(csv.DictReader(io.StringIO(listed)))
     assert {pack["status"] for pack in packs} == {"loaded"}
-    assert len(packs) == 5
+    assert len(packs) == 6
     run([script, "init", "ours"], tmp_path)
     written = {str(p.relative_to(tmp_path / "ours")) for p in (tmp_path / "ours").rglob("*.yaml")}
     assert written == {str(p.relative_to(ROOT)) for p in (ROOT / "config").rglob("*.yaml")}
