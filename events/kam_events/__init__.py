@@ -11,6 +11,7 @@ from kam_events import (
     deals,
     learning,
     money,
+    outcomes,
     people,
     plans,
     risk,
@@ -22,7 +23,10 @@ from kamengine.event import EventType
 from kamengine.hookspecs import Simulation, hookimpl
 from kamengine.projection import Projection
 
-FAMILIES = (accounts, people, touches, plans, deals, money, contracts, risk, surveys, learning)
+FAMILIES = (
+    *(accounts, people, touches, plans, outcomes),
+    *(deals, money, contracts, risk, surveys, learning),
+)
 
 
 @hookimpl
