@@ -12,7 +12,8 @@ from kam_events.fields import (
     Measured,
     Number,
     OneToFive,
-    Quantity,
+    Points,
+    Weight,
     check_score,
 )
 from kam_events.touches import FAMILY
@@ -48,9 +49,9 @@ class PlanScored(Measured, frozen=True):
 
     plan_id: Id
     criterion: Id
-    score: Quantity
-    max: Quantity
-    weight: Quantity
+    score: Points
+    max: Points
+    weight: Weight
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -63,7 +64,7 @@ class PlanActionSet(Measured, frozen=True):
     action_id: Id
     plan_id: Id
     due_on: dt.date
-    weight: Quantity = Decimal(1)
+    weight: Weight = Decimal(1)
 
 
 class PlanActionCompleted(EventData, frozen=True):
@@ -94,7 +95,7 @@ class GoalSet(Measured, frozen=True):
     baseline: Number
     target: Number
     due_on: dt.date
-    weight: Quantity = Decimal(1)
+    weight: Weight = Decimal(1)
 
     def __post_init__(self) -> None:
         super().__post_init__()

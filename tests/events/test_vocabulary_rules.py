@@ -222,6 +222,16 @@ def test_touches_are_validated_without_a_call_into_python() -> None:
             "`score` 6 isn't on a scale from 0 to `max` 5",
         ),
         (
+            "plan.scored",
+            {"plan_id": "p", "criterion": "c", "score": 1, "max": 5, "weight": 1_000_001},
+            "`weight` must lie between 0 and 1000000",
+        ),
+        (
+            "plan.scored",
+            {"plan_id": "p", "criterion": "c", "score": 1, "max": 10**10, "weight": 1},
+            "`max` must lie between 0 and 1000000000",
+        ),
+        (
             "collaboration.rated",
             {"rater_id": "r", "score": 0, "scale_max": 5},
             "`score` 0 isn't on a scale from 1 to 5",
