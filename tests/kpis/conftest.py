@@ -21,7 +21,7 @@ from kamengine.replay.replay import Replayer
 from kamengine.settings import Settings
 from kamengine.testing.cases import NOW
 from kamengine.workspace import Workspace
-from tests.kpis import chance, encounters
+from tests.kpis import care, chance, encounters
 from tests.kpis.tally import Event, of_type
 
 PLAN = SimulationPlan(accounts=30, managers=6, teams=2, years=2, events=8_000)
@@ -55,7 +55,7 @@ def simulated(
     workspace = Workspace(tmp_path_factory.mktemp("simulated"))
     settings = Settings(as_of=AS_OF)
     cut = settings.calendar.as_of(AS_OF, NOW)
-    lines = [*simulation.lines(PLAN), *chance.lines(), *encounters.lines()]
+    lines = [*simulation.lines(PLAN), *chance.lines(), *encounters.lines(), *care.lines()]
     admission = Intake(registry, settings.calendar.time_zone, lambda: NOW).admit(b"\n".join(lines))
     assert not admission.rejections
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)
@@ -80,7 +80,10 @@ def _read(line: bytes) -> Event:
 
 
 def _merged(events: list[Event]) -> list[Event]:
-    """Put the events of accounts that became part of another under that other one."""
+    """Put the events of accounts that became part of another under that other one.
+
+    What account they first spoke of stays beside it as ``record_id``.
+    """
     merges = of_type(events, "account.merged")
     into = {event["account_id"]: event["data"]["into_account_id"] for event in merges}
 
@@ -89,4 +92,7 @@ def _merged(events: list[Event]) -> list[Event]:
             account = into[account]
         return account
 
-    return [event | {"account_id": final(event["account_id"])} for event in events]
+    return [
+        event | {"account_id": final(event["account_id"]), "record_id": event["account_id"]}
+        for event in events
+    ]

@@ -1,0 +1,39 @@
+"""The time during which accounts were customers, as SQL that KPIs share."""
+
+from __future__ import annotations
+
+MEASURED_MONTHS = """
+-- an active stretch, cut where calendar months and windows do
+pieces AS (
+    SELECT
+        stretch.account_id,
+        stretch.starts_at AS stretch_start,
+        months.period,
+        months.share,
+        months.t0,
+        months.t1,
+        greatest(stretch.starts_at, months.t0) AS starts_at,
+        least(stretch.ends_at, months.t1) AS ends_at
+    FROM active_stretches AS stretch
+    INNER JOIN window_months AS months
+        ON stretch.starts_at < months.t1
+        AND (stretch.ends_at IS NULL OR stretch.ends_at > months.t0)
+),
+
+-- the difference of two rounded positions: stretches that meet add up to the whole, to the digit
+measured AS (
+    SELECT
+        account_id,
+        period,
+        stretch_start,
+        starts_at,
+        CAST(
+            round(share * seconds_between(t0, ends_at) / seconds_between(t0, t1), 6)
+            - round(share * seconds_between(t0, starts_at) / seconds_between(t0, t1), 6)
+            AS DECIMAL(38, 6)
+        ) AS months
+    FROM pieces
+),
+"""
+"""CTEs that end in ``measured``: account-months by account, period and stretch of one owner,
+segment, tier and team."""
