@@ -264,7 +264,7 @@ NAMED_ACCOUNTS = Projection(
     key=("list_id", "member_id", "valid_from"),
     # no column account_id: who is on a list isn't told by the facts of that account alone
     sql="""
-WITH RECURSIVE lists AS (
+WITH lists AS (
     SELECT
         list_id,
         account_ids,
@@ -288,21 +288,33 @@ merges AS (
     FROM account_merged
 ),
 
--- a chain that leads back into itself never ends: UNION stops where it repeats
-chains AS (
-    SELECT account_id, into_account_id FROM merges WHERE recency = 1
-    UNION
-    SELECT chains.account_id, merges.into_account_id
-    FROM chains
-    INNER JOIN merges
-        ON merges.account_id = chains.into_account_id
-        AND merges.recency = 1
+-- chains of merges are followed in strides, twice as long each time: one, two, four, eight
+strides_1 AS (SELECT account_id, into_account_id FROM merges WHERE recency = 1),
+
+strides_2 AS (
+    SELECT near.account_id, coalesce(far.into_account_id, near.into_account_id) AS into_account_id
+    FROM strides_1 AS near
+    LEFT JOIN strides_1 AS far ON far.account_id = near.into_account_id
 ),
 
+strides_4 AS (
+    SELECT near.account_id, coalesce(far.into_account_id, near.into_account_id) AS into_account_id
+    FROM strides_2 AS near
+    LEFT JOIN strides_2 AS far ON far.account_id = near.into_account_id
+),
+
+strides_8 AS (
+    SELECT near.account_id, coalesce(far.into_account_id, near.into_account_id) AS into_account_id
+    FROM strides_4 AS near
+    LEFT JOIN strides_4 AS far ON far.account_id = near.into_account_id
+),
+
+-- a chain that leads back into itself has no end to stand for it
 survivors AS (
-    SELECT account_id, into_account_id
-    FROM chains
-    WHERE into_account_id NOT IN (SELECT account_id FROM merges)
+    SELECT strides_8.account_id, strides_8.into_account_id
+    FROM strides_8
+    LEFT JOIN strides_1 AS onward ON onward.account_id = strides_8.into_account_id
+    WHERE onward.account_id IS NULL
 )
 
 -- whoever was merged stands on the list as the account that goes on
