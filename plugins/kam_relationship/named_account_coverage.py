@@ -42,7 +42,12 @@ got unanswered e-mails, one heard nothing: 7/10.
     source="seed 4",
     sql="""
 WITH named AS (
-    SELECT windows.period, windows.t0, windows.t1, list.member_id, min(list.event_id) AS list_event
+    SELECT
+        windows.period,
+        windows.t0,
+        windows.t1,
+        list.member_id,
+        min_by(list.event_id, list.list_id) AS list_event
     FROM named_accounts AS list
     INNER JOIN windows
         ON list.valid_from <= windows.t0

@@ -63,7 +63,7 @@ consenting AS (
         AND (consent.valid_to IS NULL OR consent.valid_to >= ends.t1)
     QUALIFY row_number() OVER (
         PARTITION BY consent.account_id, ends.t1
-        ORDER BY consent.valid_from, consent.contact_id, consent.event_id
+        ORDER BY consent.valid_from, consent.contact_id, consent.kind, consent.event_id
     ) = 1
 )
 
