@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from docs.pages import cli, events, hooks, kpis, projections
+from docs.pages import cli, events, hooks, kpis, portability, projections
 from kamengine.plugins import Registry
 
 FOLDER = Path(__file__).parent
@@ -39,6 +39,7 @@ def pages(registry: Registry) -> dict[str, str]:
         "events.md": events.page(registry),
         "projections.md": projections.page(registry),
         "kpis.md": kpis.page(registry),
+        "portability.md": portability.page(registry),
     }
     return {name: f"{NOTICE}{text.rstrip()}\n" for name, text in texts.items()}
 

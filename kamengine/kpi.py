@@ -155,6 +155,8 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
         source: Where the formula comes from.
         numerator: What the numerator counts, in words.
         denominator: What the denominator counts, in words.
+        duckdb_only: Why its SQL runs on DuckDB alone; empty where it is portable, as SQL has to
+            be that doesn't say so (docs/portability.md).
     """
 
     id: str
@@ -175,6 +177,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     numerator: str = ""
     denominator: str = ""
+    duckdb_only: str = ""
 
     @property
     def meaning(self) -> str:

@@ -9,11 +9,12 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import pluggy
 
-from kamengine import hookspecs, sql
+from kamengine import hookspecs
 from kamengine.errors import DefinitionError, KamengineError, PluginError, UnknownNameError
 from kamengine.event import ENVELOPE, EventType, columns_of
 from kamengine.hookspecs import PROJECT, Simulation
-from kamengine.kpi import KPI, Formula
+from kamengine.inspection import inspect
+from kamengine.kpi import KPI
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
 
@@ -180,8 +181,8 @@ def _ask(name: str, plugin: object) -> dict[str, list[Any]]:
     manager.check_pending()
     return {
         "event types": _collect(manager.hook.kamengine_event_types, EventType, _check_event_type),
-        "projections": _collect(manager.hook.kamengine_projections, Projection, _check_projection),
-        "kpis": _collect(manager.hook.kamengine_kpis, KPI, _check_kpi),
+        "projections": _collect(manager.hook.kamengine_projections, Projection, inspect),
+        "kpis": _collect(manager.hook.kamengine_kpis, KPI, inspect),
         "simulations": _collect(manager.hook.kamengine_simulations, Simulation, lambda _: None),
     }
 
@@ -215,23 +216,6 @@ def _check_event_type(event_type: EventType) -> None:
                 where=f"event type {event_type.name}",
                 hint=f"names that are taken: {', '.join(ENVELOPE)}",
             )
-
-
-def _check_projection(projection: Projection) -> None:
-    names = {"reporting_currency": "", "active_by": ""}
-    sql.parse(projection.sql, dict(names), where=f"projection {projection.name}")
-
-
-def _check_kpi(kpi: KPI) -> None:
-    where = f"KPI {kpi.id}"
-    if isinstance(kpi.value, Formula):
-        return
-    params = {
-        **msgspec.structs.asdict(kpi.params),
-        "reporting_currency": "",
-        "active_by": "",
-    }
-    sql.parse(kpi.sql, params, where=where)
 
 
 def _key(item: EventType | Projection | KPI | Simulation) -> str:

@@ -21,6 +21,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
             and ``$active_by``.
         stored: Whether its rows are kept. One that only picks and renames columns of a large
             fact table is cheaper to read through than to copy.
+        duckdb_only: Why its SQL runs on DuckDB alone; empty where it is portable, as SQL has to
+            be that doesn't say so (docs/portability.md). What reads it runs there alone too.
     """
 
     name: str
@@ -28,3 +30,4 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     key: tuple[str, ...]
     sql: str
     stored: bool = True
+    duckdb_only: str = ""

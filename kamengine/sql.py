@@ -13,6 +13,8 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.scope import traverse_scope
 
 from kamengine.errors import DefinitionError
+from kamengine.portability.examination import examine
+from kamengine.portability.finding import Finding
 
 DIALECT = "duckdb"
 
@@ -30,11 +32,13 @@ class Query(msgspec.Struct, frozen=True):
         text: The SQL that runs: what was fingerprinted is what is executed.
         reads: The relations that it reads and doesn't define itself, sorted.
         fingerprint: A hash of the syntax tree: comments, case and layout don't count.
+        findings: What keeps it from running on Spark, and what no replay could repeat.
     """
 
     text: str
     reads: tuple[str, ...]
     fingerprint: str
+    findings: tuple[Finding, ...] = ()
 
 
 def parse(sql: str, params: dict[str, object] | None = None, *, where: str = "SQL") -> Query:
@@ -68,9 +72,10 @@ def _bound(sql: str, params: dict[str, object], where: str) -> Query:
                 hint=f"declared: {', '.join(f'${p}' for p in sorted(params)) or 'none'}",
             )
         placeholder.replace(literal(params[placeholder.name]))
+    findings = examine(tree, sql)
     normal = normalize_identifiers(tree, dialect=DIALECT)
     text = normal.sql(dialect=DIALECT, comments=False)
-    return Query(text, _reads(normal, where), fingerprint(text))
+    return Query(text, _reads(normal, where), fingerprint(text), findings)
 
 
 def fingerprint(*parts: str) -> str:

@@ -209,13 +209,15 @@ told AS (
         deal_id,
         arg_min(occurred_at, place) FILTER (WHERE step = 'opened') AS opened_at,
         arg_min(event_id, place) FILTER (WHERE step = 'opened') AS opened_event,
-        arg_min(manager_id, place) FILTER (WHERE step = 'opened') AS opened_by,
+        arg_min(manager_id, place) FILTER (WHERE step = 'opened' AND manager_id IS NOT NULL)
+            AS opened_by,
         arg_max(occurred_at, place) FILTER (WHERE step = 'closed') AS closed_at,
         arg_max(event_id, place) FILTER (WHERE step = 'closed') AS closed_event,
-        arg_max(outcome, place) FILTER (WHERE step = 'closed') AS outcome,
+        arg_max(outcome, place) FILTER (WHERE outcome IS NOT NULL) AS outcome,
         arg_max(manager_id, place) FILTER (WHERE step = 'closed' AND manager_id IS NOT NULL)
             AS closed_by,
-        arg_max(currency, place) FILTER (WHERE step = 'opened') AS opening_currency,
+        arg_max(currency, place) FILTER (WHERE step = 'opened' AND currency IS NOT NULL)
+            AS opening_currency,
         arg_max(kind, place) FILTER (WHERE kind IS NOT NULL) AS kind,
         arg_max(products, place) FILTER (WHERE products IS NOT NULL) AS products,
         arg_max(probability, place) FILTER (WHERE probability IS NOT NULL) AS probability,

@@ -152,29 +152,28 @@ converted AS (
 touched AS (
     SELECT
         *,
-        CAST(unnest(range(first_month, period_end, INTERVAL 1 MONTH)) AS DATE) AS month,
-        CAST(amount * 1000000 AS HUGEINT) AS millionths,
-        period_end - period_start AS days
+        unnest(range(
+            12 * (year(last_month) - year(first_month)) + month(last_month) - month(first_month) + 1
+        )) AS step
     FROM converted
     WHERE first_month <> last_month
+),
+
+months AS (
+    SELECT
+        *,
+        months_after(first_month, step) AS month,
+        date_diff('day', period_start, period_end) AS days
+    FROM touched
 ),
 
 cut AS (
     SELECT
         *,
         greatest(month, period_start) AS part_start,
-        greatest(month, period_start) - period_start AS days_before,
-        least(CAST(month + INTERVAL 1 MONTH AS DATE), period_end) - period_start AS days_so_far
-    FROM touched
-),
-
--- adding half of the divisor before an integer division rounds half away from zero
-shared AS (
-    SELECT
-        *,
-        (2 * millionths * days_so_far + sign(millionths) * days) // (2 * days)
-        - (2 * millionths * days_before + sign(millionths) * days) // (2 * days) AS part
-    FROM cut
+        date_diff('day', period_start, greatest(month, period_start)) AS days_before,
+        date_diff('day', period_start, least(months_after(month, 1), period_end)) AS days_so_far
+    FROM months
 )
 
 SELECT
@@ -185,9 +184,9 @@ WHERE first_month = last_month
 UNION ALL
 SELECT
     account_id, event_id, month, local_start(part_start) AS occurred_at,
-    CAST(CAST(part AS DECIMAL(38, 0)) * 0.000001 AS DECIMAL(38, 6)) AS amount,
+    quotient(amount * days_so_far, days) - quotient(amount * days_before, days) AS amount,
     currency, {details}, problem
-FROM shared
+FROM cut
 """
 
 

@@ -118,10 +118,13 @@ WITH attendances AS (
     SELECT
         account_id, manager_id, touch_id, event_id, occurred_at, completed, two_way,
         unnest(
-            CASE WHEN len(contact_ids) > 1 THEN list_distinct(contact_ids) ELSE contact_ids END
+            CASE
+                WHEN array_length(contact_ids) > 1 THEN list_distinct(contact_ids)
+                ELSE contact_ids
+            END
         ) AS contact_id
     FROM touches
-    WHERE len(contact_ids) > 0
+    WHERE array_length(contact_ids) > 0
 )
 
 SELECT

@@ -72,8 +72,13 @@ def _row(app: App, kpi: KPI) -> Row:
         "min_count": kpi.min_count,
         "controllable_by": kpi.controllable_by,
         "source": kpi.source,
+        "runs_on": "DuckDB alone" if kpi.duckdb_only else "DuckDB, Spark",
         "pack": app.registry.pack_of.get(f"kpis:{kpi.id}", "-"),
     }
+
+
+def _because(kpi: KPI) -> str:
+    return f": {kpi.duckdb_only}" if kpi.duckdb_only else ""
 
 
 def _print(app: App, kpi: KPI) -> None:
@@ -84,6 +89,7 @@ def _print(app: App, kpi: KPI) -> None:
         click.echo(f"  {name.replace('_', ' '):<16} {row[name]}")
     click.echo(f"  {'controllable by':<16} {', '.join(kpi.controllable_by) or 'nobody'}")
     click.echo(f"  {'pack':<16} {row['pack']}")
+    click.echo(f"  {'runs on':<16} {row['runs_on']}" + _because(kpi))
     params = msgspec.structs.asdict(kpi.params)
     for name, value in params.items():
         click.echo(f"  ${name:<15} {value}")

@@ -173,6 +173,49 @@ def macros(calendar: Calendar) -> tuple[str, ...]:
         f"CREATE MACRO local_date(t) AS {to_local}",
         "CREATE MACRO seconds_between(a, b) AS"
         " CAST(epoch_us(b) - epoch_us(a) AS DECIMAL(18, 0)) * 0.000001",
+        f"CREATE MACRO quotient(a, b) AS CAST({_quotient()} AS DECIMAL(38, 6))",
+        "CREATE MACRO months_after(d, n) AS CAST(CAST(d AS DATE) + to_months(n) AS DATE)",
+        "CREATE MACRO iso_weekday(d) AS isodow(CAST(d AS DATE))",
+    )
+
+
+def _quotient() -> str:
+    """Return a over b: guessed in floating point, then put right by what the guess leaves over.
+
+    Whole numbers of 128 bits would do without a guess, and take ten times as long. They do for
+    what is too large to be guessed to a millionth.
+    """
+    above, below = ("CAST(a AS DECIMAL(38, 6))", "CAST(b AS DECIMAL(38, 6))")
+    ratio = f"CAST({above} AS DOUBLE) / nullif(CAST({below} AS DOUBLE), 0)"
+    guess = f"CAST(round({ratio}, 6) AS DECIMAL(38, 6))"
+    rest = f"({above} - {guess} * {below})"
+    twice, step = f"abs(2 * {rest})", f"abs({below} * 0.000001)"
+    away = f"sign({rest}) = sign({above})"
+    return (
+        f"CASE WHEN abs({above}) < 1000000000000000 AND abs({ratio}) < 1000000000"
+        f" THEN {guess} + CASE WHEN {twice} > {step} OR ({twice} = {step} AND {away})"
+        f" THEN sign({rest}) * sign({below}) * 0.000001 ELSE 0 END"
+        f" ELSE {_long_quotient()} END"
+    )
+
+
+def _long_quotient() -> str:
+    """Return a over b in whole numbers: the whole part, and millionths of what is left over."""
+    above, below = _millionths("a"), f"nullif({_millionths('b')}, 0)"
+    rest = f"({above} % {below})"
+    # an integer division cuts off: with half of the divisor added it rounds
+    rounded = f"(2000000 * {rest} * sign({below}) + sign({rest}) * {below}) // (2 * abs({below}))"
+    return (
+        f"CAST({above} // {below} AS DECIMAL(38, 6))"
+        f" + CAST(CAST({rounded} AS DECIMAL(38, 0)) * 0.000001 AS DECIMAL(38, 6))"
+    )
+
+
+def _millionths(amount: str) -> str:
+    exact = f"CAST({amount} AS DECIMAL(38, 6))"
+    return (
+        f"(CAST(trunc({exact}) AS HUGEINT) * 1000000"
+        f" + CAST(({exact} - trunc({exact})) * 1000000 AS HUGEINT))"
     )
 
 

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from kam_relationship.window_ends import last_touches
 from kamengine.kpi import KPI, Mean
 
 SECONDS_A_DAY = 86_400
+
+ACCOUNTS_TOUCHED = last_touches(
+    "touches",
+    "account_id",
+    where="touch.completed AND touch.account_id IS NOT NULL",
+)
+KEY_CONTACTS_TOUCHED = last_touches(
+    "touch_contacts",
+    "account_id",
+    "contact_id",
+    where="touch.completed",
+    among="""(account_id, contact_id) IN (
+        SELECT account_id, contact_id
+        FROM contacts
+        WHERE role IN ('exec_sponsor', 'decision_maker', 'champion')
+    )""",
+)
 
 CONTACT_GAP_DAYS = KPI(
     id="contact_gap_days",
@@ -41,14 +59,12 @@ Example: last touch on 3 September at 12:00, asked for September: 27.5 days.
     numerator="seconds since the last completed touch",
     denominator="86,400 seconds a day for each active account",
     source="seeds 0 and 2",
-    sql="""
-WITH ends AS (
-    SELECT DISTINCT t1 FROM windows
-),
-
+    sql=f"""
+{ACCOUNTS_TOUCHED}
 active AS (
     SELECT
         spell.account_id,
+        ends.place,
         ends.t1,
         spell.starts_at,
         spell.start_event
@@ -64,33 +80,20 @@ first_owned AS (
     QUALIFY row_number() OVER (PARTITION BY account_id ORDER BY valid_from) = 1
 ),
 
--- one touch stands for all between one window's end and the next: the last
-last_touches AS (
-    SELECT
-        touch.account_id,
-        ends.t1,
-        max(touch.occurred_at) AS touched_at,
-        arg_max(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
-    FROM touches AS touch
-    ASOF INNER JOIN ends
-        ON touch.occurred_at < ends.t1
-    WHERE touch.completed AND touch.account_id IS NOT NULL
-    GROUP BY touch.account_id, ends.t1
-),
-
 waits AS (
     SELECT
         active.account_id,
         active.t1,
-        coalesce(last.touched_at, owned.owned_at, active.starts_at) AS since,
-        coalesce(last.event_id, owned.event_id, active.start_event) AS event_id
+        coalesce(held.touched_at, owned.owned_at, active.starts_at) AS since,
+        coalesce(held.event_id, owned.event_id, active.start_event) AS event_id
     FROM active
     LEFT JOIN first_owned AS owned
         ON owned.account_id = active.account_id
         AND owned.owned_at < active.t1
-    ASOF LEFT JOIN last_touches AS last
-        ON last.account_id = active.account_id
-        AND last.t1 <= active.t1
+    LEFT JOIN held
+        ON held.account_id = active.account_id
+        AND held.place <= active.place
+        AND (held.next_place IS NULL OR active.place < held.next_place)
 )
 
 SELECT
@@ -138,13 +141,10 @@ Example: at the end of September the sponsor was last met on 21 September and th
     numerator="seconds since the last completed touch with the key contact who waited longest",
     denominator="86,400 seconds a day for each active account with a key contact",
     source="seeds 0 and 2",
-    sql="""
-WITH ends AS (
-    SELECT DISTINCT t1 FROM windows
-),
-
+    sql=f"""
+{KEY_CONTACTS_TOUCHED}
 active AS (
-    SELECT spell.account_id, ends.t1
+    SELECT spell.account_id, ends.place, ends.t1
     FROM customer_spells AS spell
     INNER JOIN ends
         ON spell.starts_at < ends.t1
@@ -163,38 +163,15 @@ first_known AS (
     GROUP BY account_id, contact_id
 ),
 
-key_contacts AS (
-    SELECT account_id, contact_id, valid_from, valid_to, event_id
-    FROM contacts
-    WHERE role IN ('exec_sponsor', 'decision_maker', 'champion')
-),
-
 -- the last instant of a window is the one that ends before t1
 due AS (
-    SELECT contact.account_id, contact.contact_id, contact.event_id, active.t1
-    FROM key_contacts AS contact
+    SELECT contact.account_id, contact.contact_id, contact.event_id, active.place, active.t1
+    FROM contacts AS contact
     INNER JOIN active
         ON active.account_id = contact.account_id
         AND contact.valid_from < active.t1
         AND (contact.valid_to IS NULL OR contact.valid_to >= active.t1)
-),
-
--- one touch stands for all between one window's end and the next: the last
-last_touches AS (
-    SELECT
-        touch.account_id,
-        touch.contact_id,
-        ends.t1,
-        max(touch.occurred_at) AS touched_at,
-        arg_max(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
-    FROM touch_contacts AS touch
-    ASOF INNER JOIN ends
-        ON touch.occurred_at < ends.t1
-    WHERE touch.completed
-        AND (touch.account_id, touch.contact_id) IN (
-            SELECT (account_id, contact_id) FROM key_contacts
-        )
-    GROUP BY touch.account_id, touch.contact_id, ends.t1
+    WHERE contact.role IN ('exec_sponsor', 'decision_maker', 'champion')
 ),
 
 waits AS (
@@ -202,8 +179,8 @@ waits AS (
         due.account_id,
         due.contact_id,
         due.t1,
-        coalesce(last.touched_at, greatest(known.known_at, owned.owned_at)) AS since,
-        coalesce(last.event_id, due.event_id) AS event_id
+        coalesce(held.touched_at, greatest(known.known_at, owned.owned_at)) AS since,
+        coalesce(held.event_id, due.event_id) AS event_id
     FROM due
     INNER JOIN first_known AS known
         ON known.account_id = due.account_id
@@ -211,14 +188,15 @@ waits AS (
     LEFT JOIN first_owned AS owned
         ON owned.account_id = due.account_id
         AND owned.owned_at < due.t1
-    ASOF LEFT JOIN last_touches AS last
-        ON last.account_id = due.account_id
-        AND last.contact_id = due.contact_id
-        AND last.t1 <= due.t1
+    LEFT JOIN held
+        ON held.account_id = due.account_id
+        AND held.contact_id = due.contact_id
+        AND held.place <= due.place
+        AND (held.next_place IS NULL OR due.place < held.next_place)
 ),
 
 longest AS (
-    SELECT *
+    SELECT account_id, contact_id, t1, since, event_id
     FROM waits
     QUALIFY row_number() OVER (PARTITION BY account_id, t1 ORDER BY since, contact_id) = 1
 )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from kam_relationship.window_ends import last_touches
 from kamengine.kpi import KPI, Distinct, Params
+
+CONTACTS_MET = last_touches(
+    "touch_contacts",
+    "account_id",
+    "contact_id",
+    where="touch.two_way AND touch.account_id IS NOT NULL",
+)
 
 
 class Recency(Params, frozen=True):
@@ -51,51 +59,28 @@ e-mail, one left: 3.
     empty="zero",
     numerator="contacts on file with a two-way touch in the look-back",
     source="seed 1",
-    sql="""
-WITH ends AS (
-    SELECT
-        t1,
-        min(local_start(CAST(end_date - $days AS DATE))) AS since,
-        row_number() OVER (ORDER BY t1) AS place
-    FROM windows
-    GROUP BY t1
-),
-
--- one touch stands for all between one window's end and the next: the last
-last_touches AS (
-    SELECT
-        touch.account_id,
-        touch.contact_id,
-        ends.place,
-        max(touch.occurred_at) AS met_at,
-        arg_max(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
-    FROM touch_contacts AS touch
-    ASOF INNER JOIN ends
-        ON touch.occurred_at < ends.t1
-    WHERE touch.two_way AND touch.account_id IS NOT NULL
-    GROUP BY touch.account_id, touch.contact_id, ends.place
-),
-
--- it holds for every end until a later touch takes its place
-held AS (
-    SELECT
-        *,
-        lead(place, 1, (SELECT count(*) + 1 FROM ends)) OVER (
-            PARTITION BY account_id, contact_id ORDER BY place
-        ) AS next_place
-    FROM last_touches
+    sql=f"""
+{CONTACTS_MET}
+places AS (
+    SELECT max(place) AS last_place FROM ends
 ),
 
 standing AS (
-    SELECT account_id, contact_id, met_at, event_id, unnest(range(place, next_place)) AS place
+    SELECT
+        held.account_id,
+        held.contact_id,
+        held.touched_at,
+        held.event_id,
+        unnest(range(held.place, coalesce(held.next_place, places.last_place + 1))) AS place
     FROM held
+    CROSS JOIN places
 ),
 
 recent AS (
     SELECT standing.account_id, standing.contact_id, standing.event_id, ends.t1
     FROM standing
     INNER JOIN ends USING (place)
-    WHERE standing.met_at >= ends.since
+    WHERE standing.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))
 )
 
 -- on file at the window's last instant, the one that ends before t1

@@ -71,17 +71,15 @@ CSAT = KPI(
     params=CsatParams(),
     sql="""
 WITH scales AS (
-    SELECT
-        unnest(map_keys($top_box)) AS scale,
-        CAST(unnest(map_values($top_box)) AS DECIMAL(38, 6)) AS lowest_satisfied
+    SELECT unnest(map_entries($top_box)) AS marks
 ),
 
 known_scales AS (
     SELECT
-        scale,
-        CAST(split_part(scale, ' to ', 1) AS DECIMAL(38, 6)) AS scale_min,
-        CAST(split_part(scale, ' to ', 2) AS DECIMAL(38, 6)) AS scale_max,
-        lowest_satisfied
+        marks.key AS scale,
+        CAST(split_part(marks.key, ' to ', 1) AS DECIMAL(38, 6)) AS scale_min,
+        CAST(split_part(marks.key, ' to ', 2) AS DECIMAL(38, 6)) AS scale_max,
+        CAST(marks.value AS DECIMAL(38, 6)) AS lowest_satisfied
     FROM scales
 )
 

@@ -184,6 +184,13 @@ WITH starters AS (
         AND (spell.ends_at IS NULL OR windows.t0 < spell.ends_at)
 ),
 
+spells AS (
+    SELECT
+        *,
+        lead(starts_at) OVER (PARTITION BY account_id ORDER BY starts_at) AS next_starts_at
+    FROM customer_spells
+),
+
 -- the last spell to begin by the window's end: it covers that end, or no spell does
 finishers AS (
     SELECT
@@ -195,9 +202,10 @@ finishers AS (
         last_spell.ends_at - INTERVAL 1 MICROSECOND AS lost_at,
         coalesce(last_spell.ends_at <= starter.t1, FALSE) AS lost
     FROM starters AS starter
-    ASOF JOIN customer_spells AS last_spell
-        ON starter.account_id = last_spell.account_id
-        AND starter.t1 >= last_spell.starts_at
+    INNER JOIN spells AS last_spell
+        ON last_spell.account_id = starter.account_id
+        AND last_spell.starts_at <= starter.t1
+        AND (last_spell.next_starts_at IS NULL OR starter.t1 < last_spell.next_starts_at)
 ),
 
 explained AS (

@@ -14,9 +14,9 @@ WITH grounds AS (
         account_id,
         contract_id,
         valid_from,
-        list(amended.event_id ORDER BY amended.occurred_at, amended.id) FILTER (
-            WHERE amended.event_id IS NOT NULL
-        ) AS amended_events
+        list_sort(coalesce(
+            list(amended.event_id) FILTER (WHERE amended.event_id IS NOT NULL), []
+        )) AS amended_events
     FROM contract_values
     LEFT JOIN contract_amended AS amended USING (account_id, contract_id)
     WHERE amended.event_id IS NULL OR local_start(amended.effective_on) <= valid_from
@@ -32,7 +32,7 @@ terms AS (
         worth.valid_from,
         worth.valid_to,
         worth.problem,
-        list_concat([contract.event_id], grounds.amended_events) AS event_ids
+        list_concat([contract.event_id], coalesce(grounds.amended_events, [])) AS event_ids
     FROM contract_values AS worth
     INNER JOIN contracts AS contract USING (account_id, contract_id)
     LEFT JOIN grounds USING (account_id, contract_id, valid_from)
@@ -60,9 +60,9 @@ SELECT
     CASE
         WHEN min(term.problem) IS NULL THEN coalesce(sum(term.annual_value), 0)
     END AS annual_value,
-    flatten(list(term.event_ids ORDER BY term.contract_id) FILTER (
-        WHERE term.contract_id IS NOT NULL
-    )) AS event_ids,
+    list_sort(flatten(coalesce(
+        list(term.event_ids) FILTER (WHERE term.event_ids IS NOT NULL), []
+    ))) AS event_ids,
     min(term.problem) AS problem
 FROM intervals AS step
 LEFT JOIN terms AS term
@@ -99,9 +99,10 @@ opened AS (
         opening.valid_from AS start_step,
         opening.problem AS start_problem
     FROM starters AS starter
-    ASOF LEFT JOIN recurring_revenue AS opening
-        ON starter.account_id = opening.account_id
-        AND starter.t0 >= opening.valid_from
+    LEFT JOIN recurring_revenue AS opening
+        ON opening.account_id = starter.account_id
+        AND opening.valid_from <= starter.t0
+        AND (opening.valid_to IS NULL OR starter.t0 < opening.valid_to)
 ),
 
 closed AS (
@@ -114,9 +115,17 @@ closed AS (
         closing.valid_from IS DISTINCT FROM opened.start_step AS moved,
         coalesce(opened.start_problem, closing.problem) AS problem
     FROM opened
-    ASOF LEFT JOIN recurring_revenue AS closing
-        ON opened.account_id = closing.account_id
-        AND opened.t1 >= closing.valid_from
+    LEFT JOIN recurring_revenue AS closing
+        ON closing.account_id = opened.account_id
+        AND closing.valid_from <= opened.t1
+        AND (closing.valid_to IS NULL OR opened.t1 < closing.valid_to)
+),
+
+spells AS (
+    SELECT
+        *,
+        lead(starts_at) OVER (PARTITION BY account_id ORDER BY starts_at) AS next_starts_at
+    FROM customer_spells
 ),
 
 -- the last spell to begin by the window's end: it covers that end, or the customer is lost
@@ -127,9 +136,10 @@ fates AS (
         last_spell.end_event,
         coalesce(last_spell.ends_at <= closed.t1, FALSE) AS lost
     FROM closed
-    ASOF JOIN customer_spells AS last_spell
-        ON closed.account_id = last_spell.account_id
-        AND closed.t1 >= last_spell.starts_at
+    INNER JOIN spells AS last_spell
+        ON last_spell.account_id = closed.account_id
+        AND last_spell.starts_at <= closed.t1
+        AND (last_spell.next_starts_at IS NULL OR closed.t1 < last_spell.next_starts_at)
 )
 
 SELECT
@@ -146,7 +156,9 @@ SELECT
     END AS part,
     CASE
         WHEN lost THEN list_sort(list_distinct(list_append(start_events, end_event)))
-        WHEN moved THEN list_sort(list_distinct(list_concat(start_events, end_events)))
+        WHEN moved THEN list_sort(list_distinct(
+            list_concat(coalesce(start_events, []), coalesce(end_events, []))
+        ))
         ELSE start_events
     END AS event_id,
     problem

@@ -52,6 +52,18 @@ WITH pieces AS (
     INNER JOIN windows
         ON stretch.starts_at < windows.t1
         AND (stretch.ends_at IS NULL OR stretch.ends_at > windows.t0)
+),
+
+timed AS (
+    SELECT
+        account_id,
+        period,
+        starts_at,
+        starts_at = t0 AND ends_at = t1 AS whole,
+        seconds_between(t0, starts_at) AS seconds_before,
+        seconds_between(t0, ends_at) AS seconds_so_far,
+        seconds_between(t0, t1) AS seconds
+    FROM pieces
 )
 
 SELECT
@@ -71,14 +83,13 @@ SELECT
     period,
     starts_at AS occurred_at,
     0 AS numerator,
-    CAST(
-        round(seconds_between(t0, ends_at) / seconds_between(t0, t1), 6)
-        - round(seconds_between(t0, starts_at) / seconds_between(t0, t1), 6)
-        AS DECIMAL(38, 6)
-    ) AS denominator,
+    CASE
+        WHEN whole THEN 1
+        ELSE quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds)
+    END AS denominator,
     NULL AS event_id,
     NULL AS part,
     NULL AS problem
-FROM pieces
+FROM timed
 """,
 )

@@ -50,7 +50,7 @@ counted AS (
         won.account_id,
         won.deal_id,
         count(*) AS touch_count,
-        list(touch.event_id ORDER BY touch.occurred_at, touch.touch_id) AS touch_events
+        list_sort(list(touch.event_id)) AS touch_events
     FROM touches AS touch
     INNER JOIN won
         ON won.deal_id = touch.deal_id
@@ -67,7 +67,7 @@ SELECT
     won.manager_id,
     won.closed_at AS occurred_at,
     coalesce(counted.touch_count, 0) AS numerator,
-    list_concat([won.closed_event], counted.touch_events) AS event_id,
+    list_concat([won.closed_event], coalesce(counted.touch_events, [])) AS event_id,
     won.kind AS part
 FROM won
 LEFT JOIN counted

@@ -36,7 +36,7 @@ def generated(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_pages_are_in_step(pages: dict[str, str]) -> None:
     """No page has to be written anew."""
-    assert len(pages) == 5
+    assert len(pages) == 6
     assert generate.stale(ROOT / "docs", pages) == []
 
 
@@ -55,7 +55,7 @@ def test_the_check_names_what_is_out_of_step(tmp_path: Path, pages: dict[str, st
 
 def test_the_check_is_content_with_what_was_written(tmp_path: Path) -> None:
     """Pages just written are in step, and writing them again writes none."""
-    assert generated(tmp_path).stdout.count("wrote") == 5
+    assert generated(tmp_path).stdout.count("wrote") == 6
     assert generated(tmp_path, "--check").returncode == 0
     assert generated(tmp_path).stdout == ""
 

@@ -11,7 +11,9 @@ import duckdb
 import msgspec
 
 from kamengine import sql
+from kamengine.engine.session import macros
 from kamengine.event import EventData, EventType, columns_of
+from kamengine.periods import Calendar
 from kamengine.plugins import Registry
 from kamengine.projection import Projection
 
@@ -110,8 +112,12 @@ class History:
 
     def _build(self, connection: duckdb.DuckDBPyConnection, facts: list[Fact], name: str) -> None:
         ahead = f"INTERVAL {self.hours_ahead} HOUR"
-        connection.execute(f"CREATE MACRO local_start(d) AS CAST(d AS TIMESTAMP) - {ahead}")
-        connection.execute(f"CREATE MACRO local_date(t) AS CAST(t + {ahead} AS DATE)")
+        for macro in macros(Calendar()):
+            connection.execute(macro)
+        connection.execute(
+            f"CREATE OR REPLACE MACRO local_start(d) AS CAST(d AS TIMESTAMP) - {ahead}"
+        )
+        connection.execute(f"CREATE OR REPLACE MACRO local_date(t) AS CAST(t + {ahead} AS DATE)")
         tables = {t.table: t for t in self.registry.event_types.values()}
         for relation in self._relations(name):
             if isinstance(relation, Projection):
