@@ -125,7 +125,7 @@ Example: an account active all quarter, with six calls of which four were with i
     denominator="active account-months",
     source="seed 1",
     sql=f"""
-WITH {MEASURED_MONTHS}
+WITH {MEASURED_MONTHS},
 {KEY_TOUCHES}
 SELECT
     account_id,
@@ -185,7 +185,7 @@ Example: a tier A account active all quarter, with nine touches: 9 / (3 · 4) = 
     denominator="touches expected: active account-months times the tier's target",
     source="seed 1",
     sql=f"""
-WITH {MEASURED_MONTHS}
+WITH {MEASURED_MONTHS},
 {KEY_TOUCHES},
 -- a stretch has one tier
 expected AS (

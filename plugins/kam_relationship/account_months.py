@@ -20,6 +20,20 @@ pieces AS (
         AND (stretch.ends_at IS NULL OR stretch.ends_at > months.t0)
 ),
 
+timed AS (
+    SELECT
+        account_id,
+        period,
+        stretch_start,
+        starts_at,
+        share,
+        starts_at = t0 AND ends_at = t1 AS whole,
+        share * seconds_between(t0, starts_at) AS seconds_before,
+        share * seconds_between(t0, ends_at) AS seconds_so_far,
+        seconds_between(t0, t1) AS seconds
+    FROM pieces
+),
+
 -- the difference of two rounded positions: stretches that meet add up to the whole, to the digit
 measured AS (
     SELECT
@@ -27,13 +41,12 @@ measured AS (
         period,
         stretch_start,
         starts_at,
-        CAST(
-            round(share * seconds_between(t0, ends_at) / seconds_between(t0, t1), 6)
-            - round(share * seconds_between(t0, starts_at) / seconds_between(t0, t1), 6)
-            AS DECIMAL(38, 6)
-        ) AS months
-    FROM pieces
-),
+        CASE
+            WHEN whole THEN share
+            ELSE quotient(seconds_so_far, seconds) - quotient(seconds_before, seconds)
+        END AS months
+    FROM timed
+)
 """
 """CTEs that end in ``measured``: account-months by account, period and stretch of one owner,
 segment, tier and team."""

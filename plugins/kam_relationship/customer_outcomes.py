@@ -44,10 +44,7 @@ measured at 9: 0. Together (1.5 + 0) / 3 = 0.5.
 WITH measured AS (
     SELECT
         *,
-        CASE
-            WHEN value IS NULL THEN 0
-            ELSE greatest(0, least(1, (value - baseline) / (target - baseline)))
-        END AS progress
+        quotient(weight * (value - baseline), target - baseline) AS moved
     FROM goals
     WHERE owner = 'customer'
 )
@@ -55,7 +52,11 @@ WITH measured AS (
 SELECT
     account_id,
     local_start(CAST(due_on + 1 AS DATE)) - INTERVAL 1 MICROSECOND AS occurred_at,
-    CAST(round(weight * progress, 6) AS DECIMAL(38, 6)) AS numerator,
+    CASE
+        WHEN moved IS NULL OR moved <= 0 THEN 0
+        WHEN moved > weight THEN weight
+        ELSE moved
+    END AS numerator,
     weight AS denominator,
     CASE
         WHEN progress_event IS NULL THEN [event_id]

@@ -45,7 +45,7 @@ SELECT
     manager_id,
     occurred_at,
     manager_id || ' rated by ' || rater_id AS item,
-    CAST(round(100 * (score - 1) / (scale_max - 1), 6) AS DECIMAL(38, 6)) AS numerator,
+    quotient(100 * (score - 1), scale_max - 1) AS numerator,
     1 AS denominator,
     event_id,
     department AS part
