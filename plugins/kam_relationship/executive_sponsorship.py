@@ -210,17 +210,14 @@ Example: a sponsor of influence 9 met last month, a decision maker of 6 not sinc
     sql=f"""
 WITH {DECIDERS},
 
-met AS (
-    SELECT
-        touch.account_id,
-        touch.contact_id,
-        ends.t1,
-        max_by(touch.event_id, (touch.occurred_at, touch.touch_id)) AS event_id
+-- a touch at the very end of a window isn't in it: the end comes first
+moments AS (
+    SELECT account_id, contact_id, t1 AS moment, 0 AS turn, '' AS touch_id, NULL AS event_id
+    FROM deciders
+    UNION ALL
+    SELECT account_id, contact_id, occurred_at AS moment, 1 AS turn, touch_id, event_id
     FROM touch_contacts AS touch
-    INNER JOIN ends
-        ON touch.occurred_at >= local_start(CAST(ends.end_date - $days AS DATE))
-        AND touch.occurred_at < ends.t1
-    WHERE touch.completed
+    WHERE completed
         AND EXISTS (
             SELECT 1
             FROM contacts AS contact
@@ -228,7 +225,30 @@ met AS (
                 AND contact.contact_id = touch.contact_id
                 AND contact.role IN ('exec_sponsor', 'decision_maker')
         )
-    GROUP BY touch.account_id, touch.contact_id, ends.t1
+),
+
+looked_back AS (
+    SELECT
+        account_id,
+        contact_id,
+        moment,
+        turn,
+        last_value(CASE WHEN turn = 1 THEN moment END IGNORE NULLS) OVER so_far AS touched_at,
+        last_value(event_id IGNORE NULLS) OVER so_far AS event_id
+    FROM moments
+    WINDOW so_far AS (
+        PARTITION BY account_id, contact_id ORDER BY moment, turn, touch_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+),
+
+met AS (
+    SELECT looked_back.account_id, looked_back.contact_id, ends.t1, looked_back.event_id
+    FROM looked_back
+    INNER JOIN ends
+        ON ends.t1 = looked_back.moment
+        AND looked_back.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))
+    WHERE looked_back.turn = 0
 )
 
 SELECT
