@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_relationship.window_ends import last_touches
 from kamengine.kpi import KPI, Formula, Operand, Params, Sum
 
 
@@ -15,13 +16,27 @@ class Recency(Params, frozen=True):
     days: int = 90
 
 
-DECIDERS = """
+ENDS = """
 ends AS (
-    SELECT t1, min(end_date) AS end_date
+    SELECT t1
     FROM windows
     GROUP BY t1
 ),
+"""
 
+DECIDERS_MET = last_touches(
+    "touch_contacts",
+    "account_id",
+    "contact_id",
+    where="touch.completed",
+    among="""(account_id, contact_id) IN (
+        SELECT account_id, contact_id
+        FROM contacts
+        WHERE role IN ('exec_sponsor', 'decision_maker')
+    )""",
+)
+
+DECIDERS = """
 -- whoever was a customer and is none at the window's last instant, the one that ends before t1
 customers AS (
     SELECT
@@ -71,8 +86,8 @@ deciders AS (
     WHERE contact.role IN ('exec_sponsor', 'decision_maker')
 )
 """
-"""CTEs that end in ``deciders``: who decides at an account when a window ends, and what they
-weigh; with ``accounts_at_end``, the accounts of which that is asked."""
+"""CTEs after ``ends`` that end in ``deciders``: who decides at an account when a window ends, and
+what they weigh; with ``accounts_at_end``, the accounts of which that is asked."""
 
 EXECUTIVE_SPONSORSHIP = KPI(
     id="executive_sponsorship",
@@ -151,7 +166,8 @@ Example: a sponsor of influence 9, decision makers of 6 and of unstated influenc
     numerator="influence of decision makers and executive sponsors on file",
     source="seed 1",
     sql=f"""
-WITH {DECIDERS}
+WITH {ENDS}
+{DECIDERS}
 SELECT
     deciders.account_id,
     windows.period,
@@ -208,57 +224,33 @@ Example: a sponsor of influence 9 met last month, a decision maker of 6 not sinc
     numerator="influence of those who decide with a completed touch in the look-back",
     source="seed 1",
     sql=f"""
-WITH {DECIDERS},
-
--- a touch at the very end of a window isn't in it: the end comes first
-moments AS (
-    SELECT account_id, contact_id, t1 AS moment, 0 AS turn, '' AS touch_id, NULL AS event_id
-    FROM deciders
-    UNION ALL
-    SELECT account_id, contact_id, occurred_at AS moment, 1 AS turn, touch_id, event_id
-    FROM touch_contacts AS touch
-    WHERE completed
-        AND EXISTS (
-            SELECT 1
-            FROM contacts AS contact
-            WHERE contact.account_id = touch.account_id
-                AND contact.contact_id = touch.contact_id
-                AND contact.role IN ('exec_sponsor', 'decision_maker')
-        )
-),
-
-looked_back AS (
-    SELECT
-        account_id,
-        contact_id,
-        moment,
-        turn,
-        last_value(CASE WHEN turn = 1 THEN moment END IGNORE NULLS) OVER so_far AS touched_at,
-        last_value(event_id IGNORE NULLS) OVER so_far AS event_id
-    FROM moments
-    WINDOW so_far AS (
-        PARTITION BY account_id, contact_id ORDER BY moment, turn, touch_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
-),
+{DECIDERS_MET}
+{DECIDERS},
 
 met AS (
-    SELECT looked_back.account_id, looked_back.contact_id, ends.t1, looked_back.event_id
-    FROM looked_back
-    INNER JOIN ends
-        ON ends.t1 = looked_back.moment
-        AND looked_back.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))
-    WHERE looked_back.turn = 0
+    SELECT
+        deciders.account_id,
+        deciders.t1,
+        deciders.role,
+        deciders.influence,
+        held.event_id
+    FROM deciders
+    INNER JOIN ends USING (t1)
+    INNER JOIN held
+        ON held.account_id = deciders.account_id
+        AND held.contact_id = deciders.contact_id
+        AND held.place <= ends.place
+        AND (held.next_place IS NULL OR ends.place < held.next_place)
+    WHERE held.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))
 )
 
 SELECT
-    deciders.account_id,
+    met.account_id,
     windows.period,
-    deciders.influence AS numerator,
+    met.influence AS numerator,
     met.event_id,
-    deciders.role AS part
-FROM deciders
-INNER JOIN met USING (account_id, contact_id, t1)
+    met.role AS part
+FROM met
 INNER JOIN windows USING (t1)
 UNION ALL
 SELECT
