@@ -11,6 +11,7 @@ from kam_events import (
     deals,
     learning,
     money,
+    outcomes,
     outreach,
     people,
     plans,
@@ -24,8 +25,8 @@ from kamengine.hookspecs import Simulation, hookimpl
 from kamengine.projection import Projection
 
 FAMILIES = (
-    *(accounts, people, touches, plans, deals, outreach, money, contracts, risk, surveys),
-    learning,
+    *(accounts, people, touches, plans, outcomes, deals, outreach, money, contracts, risk),
+    *(surveys, learning),
 )
 
 

@@ -258,4 +258,82 @@ WHERE recency = 1
 """,
 )
 
-PROJECTIONS = (ACCOUNT_SPELLS, ACCOUNT_ATTRIBUTES, ACCOUNTS, OWNERSHIP, KEY_ACCOUNT_SCORES)
+NAMED_ACCOUNTS = Projection(
+    name="named_accounts",
+    doc="One row per list of named accounts, account on it, and interval in which the list held.",
+    key=("list_id", "member_id", "valid_from"),
+    # no column account_id: who is on a list isn't told by the facts of that account alone
+    sql="""
+WITH lists AS (
+    SELECT
+        list_id,
+        account_ids,
+        occurred_at AS valid_from,
+        lead(occurred_at) OVER (PARTITION BY list_id ORDER BY occurred_at, id) AS valid_to,
+        event_id
+    FROM named_list_set
+),
+
+members AS (
+    SELECT list_id, unnest(account_ids) AS member_id, valid_from, valid_to, event_id
+    FROM lists
+    WHERE valid_to IS NULL OR valid_from < valid_to
+),
+
+merges AS (
+    SELECT
+        account_id,
+        into_account_id,
+        row_number() OVER (PARTITION BY account_id ORDER BY occurred_at DESC, id DESC) AS recency
+    FROM account_merged
+),
+
+-- chains of merges are followed in strides, twice as long each time: one, two, four, eight
+strides_1 AS (SELECT account_id, into_account_id FROM merges WHERE recency = 1),
+
+strides_2 AS (
+    SELECT near.account_id, coalesce(far.into_account_id, near.into_account_id) AS into_account_id
+    FROM strides_1 AS near
+    LEFT JOIN strides_1 AS far ON far.account_id = near.into_account_id
+),
+
+strides_4 AS (
+    SELECT near.account_id, coalesce(far.into_account_id, near.into_account_id) AS into_account_id
+    FROM strides_2 AS near
+    LEFT JOIN strides_2 AS far ON far.account_id = near.into_account_id
+),
+
+strides_8 AS (
+    SELECT near.account_id, coalesce(far.into_account_id, near.into_account_id) AS into_account_id
+    FROM strides_4 AS near
+    LEFT JOIN strides_4 AS far ON far.account_id = near.into_account_id
+),
+
+-- a chain that leads back into itself has no end to stand for it
+survivors AS (
+    SELECT strides_8.account_id, strides_8.into_account_id
+    FROM strides_8
+    LEFT JOIN strides_1 AS onward ON onward.account_id = strides_8.into_account_id
+    WHERE onward.account_id IS NULL
+)
+
+-- whoever was merged stands on the list as the account that goes on
+SELECT DISTINCT
+    members.list_id,
+    coalesce(survivors.into_account_id, members.member_id) AS member_id,
+    members.valid_from,
+    members.valid_to,
+    members.event_id
+FROM members
+LEFT JOIN survivors ON survivors.account_id = members.member_id
+""",
+)
+
+PROJECTIONS = (
+    ACCOUNT_SPELLS,
+    ACCOUNT_ATTRIBUTES,
+    ACCOUNTS,
+    OWNERSHIP,
+    KEY_ACCOUNT_SCORES,
+    NAMED_ACCOUNTS,
+)

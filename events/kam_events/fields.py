@@ -18,6 +18,10 @@ LARGEST = Decimal(10) ** 18
 
 SMALLEST = Decimal(10) ** -MONEY_DIGITS
 LARGEST_RATE = Decimal(10) ** 8
+LARGEST_SCORE = Decimal(10) ** 9
+LARGEST_WEIGHT = Decimal(10) ** 6
+"""A weight times a score stays exact, and so does any sum of such products."""
+
 LONGEST_PERIOD = dt.timedelta(days=36_525)
 
 
@@ -57,6 +61,8 @@ OneToTen: TypeAlias = Annotated[int, Meta(ge=1, le=10)]
 Money: TypeAlias = Annotated[Decimal, ANY_AMOUNT]
 Number: TypeAlias = Annotated[Decimal, ANY_AMOUNT]
 Quantity: TypeAlias = Annotated[Decimal, Bounds(Decimal(0), LARGEST)]
+Points: TypeAlias = Annotated[Decimal, Bounds(Decimal(0), LARGEST_SCORE)]
+Weight: TypeAlias = Annotated[Decimal, Bounds(Decimal(0), LARGEST_WEIGHT)]
 Probability: TypeAlias = Annotated[Decimal, Bounds(Decimal(0), Decimal(1))]
 Rate: TypeAlias = Annotated[Decimal, Bounds(SMALLEST, LARGEST_RATE)]
 

@@ -153,6 +153,53 @@ WHERE recency = 1
 """,
 )
 
+EMPLOYMENTS = Projection(
+    name="employments",
+    doc="One row per manager and unbroken time that they were employed.",
+    key=("manager_id", "starts_at"),
+    sql="""
+WITH steps AS (
+    SELECT
+        manager_id, local_start(hired_on) AS stepped_at, FALSE AS leaves,
+        occurred_at, id, event_id
+    FROM manager_hired
+    UNION ALL
+    SELECT manager_id, occurred_at AS stepped_at, TRUE AS leaves, occurred_at, id, event_id
+    FROM manager_left
+),
+
+-- at one instant a hiring comes first and a leaving last
+spells AS (
+    SELECT
+        *,
+        count(CASE WHEN leaves THEN 1 END) OVER (
+            PARTITION BY manager_id ORDER BY stepped_at, leaves, occurred_at, id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS leavings
+    FROM steps
+),
+
+-- of hirings with no leaving in between, the one stated last holds
+hirings AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY manager_id, leavings ORDER BY occurred_at DESC, id DESC
+        ) AS recency
+    FROM spells
+    WHERE NOT leaves
+)
+
+SELECT hired.manager_id, hired.stepped_at AS starts_at, gone.stepped_at AS ends_at, hired.event_id
+FROM hirings AS hired
+LEFT JOIN spells AS gone
+    ON gone.manager_id = hired.manager_id
+    AND gone.leaves
+    AND gone.leavings = hired.leavings + 1
+WHERE hired.recency = 1 AND (gone.stepped_at IS NULL OR hired.stepped_at < gone.stepped_at)
+""",
+)
+
 TEAM_MEMBERSHIP = Projection(
     name="team_membership",
     doc="One row per manager and interval during which they belonged to one team.",
@@ -187,4 +234,4 @@ WHERE team IS NOT NULL AND (valid_to IS NULL OR valid_from < valid_to)
 """,
 )
 
-PROJECTIONS = (CONTACTS, MANAGERS, TEAM_MEMBERSHIP)
+PROJECTIONS = (CONTACTS, MANAGERS, EMPLOYMENTS, TEAM_MEMBERSHIP)

@@ -1,4 +1,4 @@
-"""Plans and outcomes: reviews, plan actions, needs, proposals, goals, references, referrals."""
+"""Plans: reviews, account plans and their actions, collaboration, goals, referrals."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from kam_events.fields import (
     Measured,
     Number,
     OneToFive,
-    Quantity,
-    ZeroToFive,
+    Points,
+    Weight,
     check_score,
 )
 from kam_events.touches import FAMILY
@@ -49,9 +49,9 @@ class PlanScored(Measured, frozen=True):
 
     plan_id: Id
     criterion: Id
-    score: Quantity
-    max: Quantity
-    weight: Quantity
+    score: Points
+    max: Points
+    weight: Weight
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -64,37 +64,13 @@ class PlanActionSet(Measured, frozen=True):
     action_id: Id
     plan_id: Id
     due_on: dt.date
-    weight: Quantity = Decimal(1)
+    weight: Weight = Decimal(1)
 
 
 class PlanActionCompleted(EventData, frozen=True):
     """An action of an account plan is done."""
 
     action_id: Id
-
-
-class NeedsAssessed(EventData, frozen=True):
-    """A need of the customer is rated: how much it matters, how well we understand it."""
-
-    need_id: Id
-    importance: OneToFive
-    understanding: ZeroToFive
-    validated_by_customer: bool
-
-
-class ProposalSubmitted(EventData, frozen=True):
-    """A proposal goes to the customer."""
-
-    proposal_id: Id
-    need_ids: tuple[Id, ...] = ()
-
-
-class ProposalRated(EventData, frozen=True):
-    """The customer or the manager rates how well a proposal meets the needs."""
-
-    proposal_id: Id
-    score: OneToFive
-    rater: Literal["customer", "manager"]
 
 
 class CollaborationRated(Measured, frozen=True):
@@ -119,7 +95,7 @@ class GoalSet(Measured, frozen=True):
     baseline: Number
     target: Number
     due_on: dt.date
-    weight: Quantity = Decimal(1)
+    weight: Weight = Decimal(1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -132,28 +108,6 @@ class GoalProgressed(Measured, frozen=True):
 
     goal_id: Id
     value: Number
-
-
-class MentionCaptured(EventData, frozen=True):
-    """An account speaks of us in public, well or badly."""
-
-    mention_id: Id
-    channel: str
-    sentiment: Literal["positive", "neutral", "negative"]
-
-
-class ReferenceAgreed(EventData, frozen=True):
-    """A contact agrees to be named as a reference, for good or up to ``valid_to``."""
-
-    contact_id: Id | None = None
-    kind: str | None = None
-    valid_to: dt.date | None = None
-
-
-class ReferenceWithdrawn(EventData, frozen=True):
-    """A reference takes its consent back."""
-
-    contact_id: Id | None = None
 
 
 class ReferralReceived(EventData, frozen=True):
@@ -170,15 +124,9 @@ EVENT_TYPES = (
     FAMILY.event("plan.scored", PlanScored),
     FAMILY.event("plan.action_set", PlanActionSet),
     FAMILY.event("plan.action_completed", PlanActionCompleted),
-    FAMILY.event("needs.assessed", NeedsAssessed),
-    FAMILY.event("proposal.submitted", ProposalSubmitted),
-    FAMILY.event("proposal.rated", ProposalRated),
     FAMILY.event("collaboration.rated", CollaborationRated, account="none", manager="required"),
     FAMILY.event("goal.set", GoalSet),
     FAMILY.event("goal.progressed", GoalProgressed),
-    FAMILY.event("mention.captured", MentionCaptured),
-    FAMILY.event("reference.agreed", ReferenceAgreed),
-    FAMILY.event("reference.withdrawn", ReferenceWithdrawn),
     FAMILY.event("referral.received", ReferralReceived),
 )
 
@@ -269,6 +217,67 @@ WHERE settings.recency = 1
 """,
 )
 
+PLAN_SCORES = Projection(
+    name="plan_scores",
+    doc="One row per criterion of an account's published plan and interval in which a score held.",
+    key=("account_id", "criterion", "valid_from"),
+    sql="""
+-- a version is published once, however often that is said
+WITH statements AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, plan_id, version ORDER BY occurred_at, id
+        ) AS place
+    FROM plan_published
+),
+
+publications AS (
+    SELECT
+        account_id,
+        plan_id,
+        version,
+        occurred_at AS published_at,
+        lead(occurred_at) OVER (
+            PARTITION BY account_id ORDER BY occurred_at, version, id
+        ) AS replaced_at
+    FROM statements
+    WHERE place = 1
+),
+
+-- a score belongs to the plan that was in force when it was given, or to none
+scores AS (
+    SELECT
+        plan.account_id,
+        plan.plan_id,
+        plan.version,
+        scored.criterion,
+        scored.score,
+        scored.max,
+        scored.weight,
+        scored.occurred_at AS valid_from,
+        coalesce(
+            lead(scored.occurred_at) OVER (
+                PARTITION BY plan.account_id, plan.published_at, scored.criterion
+                ORDER BY scored.occurred_at, scored.id
+            ),
+            plan.replaced_at
+        ) AS valid_to,
+        scored.event_id
+    FROM plan_scored AS scored
+    INNER JOIN publications AS plan
+        ON plan.account_id = scored.account_id
+        AND plan.plan_id = scored.plan_id
+        AND scored.occurred_at >= plan.published_at
+        AND (plan.replaced_at IS NULL OR scored.occurred_at < plan.replaced_at)
+)
+
+SELECT *
+FROM scores
+WHERE valid_to IS NULL OR valid_from < valid_to
+""",
+)
+
 GOALS = Projection(
     name="goals",
     doc="One row per goal, as last set, with the value that was measured last.",
@@ -333,4 +342,4 @@ WHERE place = 1
 """,
 )
 
-PROJECTIONS = (REVIEWS, PLAN_ACTIONS, GOALS, REFERRALS)
+PROJECTIONS = (REVIEWS, PLAN_ACTIONS, PLAN_SCORES, GOALS, REFERRALS)

@@ -30,6 +30,8 @@ DAY = "2026-01-{:02}T12:00:00"
 JANUARY = {"period_start": "2026-01-20", "period_end": "2026-02-20"}
 """A period that ends in another month, so that it is cut."""
 
+UNDERSTOOD = {"importance": 3, "understanding": 4, "validated_by_customer": True}
+
 PROSPECT: dict[str, Any] = {"deal_id": "prospect", "manager": "kim", "kind": "new"}
 
 STATEMENTS: list[tuple[str, dict[str, Any]]] = [
@@ -49,6 +51,17 @@ STATEMENTS: list[tuple[str, dict[str, Any]]] = [
     ("touch.logged", {"manager": "kim", "channel": "call", "contact_ids": ["c"], "touch_id": "x"}),
     ("review.scheduled", {"manager": "kim", "review_id": "r", "due_on": "2026-02-01"}),
     ("review.held", {"manager": "kim", "review_id": "r"}),
+    ("named_list.set", {"list_id": "strategic", "account_ids": ["acme", "zeta"]}),
+    ("plan.published", {"manager": "kim", "plan_id": "p", "version": 1}),
+    ("plan.scored", {"plan_id": "p", "criterion": "c", "score": 3, "max": 5, "weight": 1}),
+    ("plan.scored", {"plan_id": "p", "criterion": "c", "score": 4, "max": 5, "weight": 1}),
+    ("needs.assessed", {"need_id": "n", **UNDERSTOOD}),
+    ("needs.assessed", {"need_id": "n", **UNDERSTOOD}),
+    ("proposal.submitted", {"proposal_id": "p", "need_ids": ["n"]}),
+    ("proposal.rated", {"proposal_id": "p", "score": 4, "rater": "customer"}),
+    ("mention.captured", {"mention_id": "m", "channel": "news", "sentiment": "positive"}),
+    ("reference.agreed", {"contact_id": "c"}),
+    ("reference.withdrawn", {}),
     ("plan.action_set", {"action_id": "a", "plan_id": "p", "due_on": "2026-02-01"}),
     ("plan.action_completed", {"action_id": "a"}),
     (
@@ -225,6 +238,16 @@ def test_touches_are_validated_without_a_call_into_python() -> None:
             "plan.scored",
             {"plan_id": "p", "criterion": "c", "score": 6, "max": 5, "weight": 1},
             "`score` 6 isn't on a scale from 0 to `max` 5",
+        ),
+        (
+            "plan.scored",
+            {"plan_id": "p", "criterion": "c", "score": 1, "max": 5, "weight": 1_000_001},
+            "`weight` must lie between 0 and 1000000",
+        ),
+        (
+            "plan.scored",
+            {"plan_id": "p", "criterion": "c", "score": 1, "max": 10**10, "weight": 1},
+            "`max` must lie between 0 and 1000000000",
         ),
         (
             "collaboration.rated",

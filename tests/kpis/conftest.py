@@ -22,7 +22,7 @@ from kamengine.scorecard.answers import Answers
 from kamengine.settings import Settings
 from kamengine.testing.cases import NOW, Case, config_of
 from kamengine.workspace import Workspace
-from tests.kpis import chance, commerce, encounters, hazards, programme, schooling
+from tests.kpis import care, chance, commerce, encounters, hazards, programme, schooling
 from tests.kpis.tally import Event, of_type
 
 PLAN = SimulationPlan(accounts=30, managers=6, teams=2, years=2, events=8_000)
@@ -61,7 +61,7 @@ def simulated(
     settings = Settings(as_of=AS_OF, params=commerce.PARAMS)
     cut = settings.calendar.as_of(AS_OF, NOW)
     lines = [*simulation.lines(PLAN), *chance.lines(), *encounters.lines(), *commerce.lines()]
-    lines += [*hazards.lines(), *schooling.lines()]
+    lines += [*hazards.lines(), *schooling.lines(), *care.lines()]
     admission = Intake(registry, settings.calendar.time_zone, lambda: NOW).admit(b"\n".join(lines))
     assert not admission.rejections
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)
@@ -91,7 +91,7 @@ def _read(line: bytes) -> Event:
 def _merged(events: list[Event]) -> list[Event]:
     """Put the events of accounts that became part of another under that other one.
 
-    ``record`` stays the account that an event was stated of.
+    What account they first spoke of stays beside it as ``record_id``.
     """
     merges = of_type(events, "account.merged")
     into = {event["account_id"]: event["data"]["into_account_id"] for event in merges}
@@ -102,6 +102,6 @@ def _merged(events: list[Event]) -> list[Event]:
         return account
 
     return [
-        event | {"account_id": final(event["account_id"]), "record": event["account_id"]}
+        event | {"account_id": final(event["account_id"]), "record_id": event["account_id"]}
         for event in events
     ]

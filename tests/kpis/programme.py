@@ -96,11 +96,11 @@ class Staff:
             earlier = [
                 e
                 for e in assigned
-                if e["record"] == event["record"] and e["occurred_at"] <= event["occurred_at"]
+                if e["record_id"] == event["record_id"] and e["occurred_at"] <= event["occurred_at"]
             ]
             if event["manager_id"] and not (opening and earlier):
                 day = event["occurred_at"].date()
-                self._owners[event["record"]].append((day, event["manager_id"]))
+                self._owners[event["record_id"]].append((day, event["manager_id"]))
 
     def here(self, manager: str, day: dt.date) -> bool:
         """Whether a manager is employed on a day."""

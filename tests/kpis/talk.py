@@ -51,16 +51,16 @@ class Contact:
     """A contact's story, told by its events."""
 
     def __init__(self) -> None:
-        self._steps: list[Event] = []
+        self.steps: list[Event] = []
 
     def tell(self, event: Event) -> None:
         """Add what happened next."""
-        self._steps.append(event)
+        self.steps.append(event)
 
     def role(self, moment: dt.datetime) -> str | None:
         """Return the role just before a moment; None where the contact isn't on file then."""
         present, role = False, None
-        for step in self._steps:
+        for step in self.steps:
             if step["occurred_at"] < moment:
                 role = step["data"].get("role") or role
                 if step["type"] != "contact.changed":
@@ -71,7 +71,7 @@ class Contact:
     def known_at(self) -> dt.datetime:
         """When the contact first came on file."""
         added: list[dt.datetime] = [
-            step["occurred_at"] for step in self._steps if step["type"] == "contact.added"
+            step["occurred_at"] for step in self.steps if step["type"] == "contact.added"
         ]
         return min(added)
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from kam_business.key_account_score import KeyAccountScoreParams
+from kam_relationship.account_engagement import TouchTargets
 from kam_retention.competitor_response import Promise
 from kam_retention.csat import CsatParams
 from kam_retention.defection_risk import Alarm
@@ -69,6 +70,21 @@ def test_settings_of_sales_must_make_sense(
     """What no sale could be measured by is named in the complaint."""
     with pytest.raises(msgspec.ValidationError, match=complaint):
         msgspec.convert(settings, params)
+
+
+@pytest.mark.parametrize(
+    ("targets", "complaint"),
+    [
+        ({"targets": {"A": 0}}, "the target 0 of 'A' must lie between 0.000001 and 1000"),
+        ({"other": 1_001}, "the target 1001 of 'other'"),
+        ({"targets": {"A": "0.0000015"}}, "at most 6 digits after the point"),
+        ({"other": "NaN"}, "the target NaN of 'other'"),
+    ],
+)
+def test_a_touch_target_must_be_one(targets: object, complaint: str) -> None:
+    """A target that nothing could be held against is named in the complaint."""
+    with pytest.raises(msgspec.ValidationError, match=complaint):
+        msgspec.convert(targets, TouchTargets)
 
 
 def test_weights_and_maps_may_be_written_as_plain_numbers() -> None:
