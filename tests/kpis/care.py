@@ -15,24 +15,23 @@ from typing import Any, TypeAlias
 from tests.kpis.chance import DAYS, FIRST
 from tests.kpis.encounters import CHANNELS, HOURS, MANAGERS, ROLES
 
-ACCOUNTS = 25
 SENTIMENTS = ("positive", "neutral", "negative")
 
 _Told: TypeAlias = tuple[str, dict[str, Any], dt.datetime]
 
 
-def lines(seed: int = 7) -> list[bytes]:
+def lines(seed: int = 7, accounts: int = 25) -> list[bytes]:
     """Return events as JSON lines, in no order at all."""
     dice = random.Random(seed)
     events: list[dict[str, Any]] = []
-    for number in range(ACCOUNTS):
+    for number in range(accounts):
         for name, data, at in _account(dice):
             _tell(events, name, data, at, f"chance-{number}", dice.choice(MANAGERS))
     for manager in MANAGERS:
         for name, data, at in _manager(dice):
             _tell(events, name, data, at, None, manager)
     for _ in range(12):
-        named = [f"chance-{dice.randrange(ACCOUNTS)}" for _ in range(dice.randrange(6))]
+        named = [f"chance-{dice.randrange(accounts)}" for _ in range(dice.randrange(6))]
         data = {"list_id": dice.choice(("a", "b")), "account_ids": named}
         _tell(events, "named_list.set", data, _moment(dice), None, None)
     dice.shuffle(events)
