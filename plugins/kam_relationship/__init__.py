@@ -28,6 +28,7 @@ from kam_relationship.interaction_time import CUSTOMER_INTERACTION_TIME
 from kam_relationship.internal_collaboration import INTERNAL_COLLABORATION
 from kam_relationship.named_account_coverage import NAMED_ACCOUNT_COVERAGE
 from kam_relationship.number_of_contacts import NUMBER_OF_CONTACTS
+from kam_relationship.outreach_effectiveness import OUTREACH_EFFECTIVENESS
 from kam_relationship.referenceable_clients import (
     REFERENCEABLE_CLIENTS,
     REFERENCEABLE_CLIENTS_COUNT,
@@ -64,6 +65,7 @@ def kamengine_kpis() -> Iterable[KPI]:
         INTERNAL_COLLABORATION,
         NAMED_ACCOUNT_COVERAGE,
         NUMBER_OF_CONTACTS,
+        OUTREACH_EFFECTIVENESS,
         REFERENCEABLE_CLIENTS,
         REFERENCEABLE_CLIENTS_COUNT,
         SOLUTION_PROPOSAL_RELEVANCE,
