@@ -79,6 +79,20 @@ def test_one_more_event_changes_what_a_rebuild_changes(
     assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "one")
 
 
+def test_a_late_event_moves_the_windows_that_are_held_against_its_own(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """An order of January makes February stale, and the year to date of every later month."""
+    shop.deliver(*EVENTS)
+    # February: 20 now; 10.5 before, and in the year ahead of it; 2 · 30.5 to date
+    assert shop.value("growth", "2026-02", "acme", "account")[:2] == ("70.5", "21")
+    late = event("n1", "order.placed", "2026-01-12", "acme", order="5", amount="1")
+    shop.deliver(late)
+    assert shop.value("growth", "2026-02", "acme", "account")[:2] == ("71.5", "23")
+    assert shop.value("growth", "2026-04", "acme", "account")[:2] == ("63", "31.5")
+    assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "other")
+
+
 def test_evidence_without_accounts_is_not_doubled(shop: Shop) -> None:
     """A measure that leaves the account out counts each event once, however often one replays."""
     shop.deliver(*EVENTS)
