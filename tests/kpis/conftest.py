@@ -21,7 +21,7 @@ from kamengine.replay.replay import Replayer
 from kamengine.settings import Settings
 from kamengine.testing.cases import NOW
 from kamengine.workspace import Workspace
-from tests.kpis import chance, encounters
+from tests.kpis import chance, encounters, ledger
 from tests.kpis.tally import Event, of_type
 
 PLAN = SimulationPlan(accounts=30, managers=6, teams=2, years=2, events=8_000)
@@ -55,7 +55,7 @@ def simulated(
     workspace = Workspace(tmp_path_factory.mktemp("simulated"))
     settings = Settings(as_of=AS_OF)
     cut = settings.calendar.as_of(AS_OF, NOW)
-    lines = [*simulation.lines(PLAN), *chance.lines(), *encounters.lines()]
+    lines = [*simulation.lines(PLAN), *chance.lines(), *encounters.lines(), *ledger.lines()]
     admission = Intake(registry, settings.calendar.time_zone, lambda: NOW).admit(b"\n".join(lines))
     assert not admission.rejections
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)

@@ -7,6 +7,7 @@ import pytest
 
 from kam_business.key_account_score import KeyAccountScoreParams
 from kam_retention.csat import CsatParams
+from kam_revenue.product_utilisation import UnderUse
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,13 @@ def test_a_weight_must_be_one(weights: object, complaint: str) -> None:
     """A weight that no sum could hold exactly is named in the complaint."""
     with pytest.raises(msgspec.ValidationError, match=complaint):
         msgspec.convert({"weights": weights}, KeyAccountScoreParams)
+
+
+@pytest.mark.parametrize("threshold", [0, "-0.1", "1.1", "NaN"])
+def test_a_threshold_is_a_share(threshold: object) -> None:
+    """A product can't be used less than not at all, nor must it be used more than wholly."""
+    with pytest.raises(msgspec.ValidationError, match="above 0 and at most 1"):
+        msgspec.convert({"threshold": threshold}, UnderUse)
 
 
 def test_weights_and_maps_may_be_written_as_plain_numbers() -> None:
