@@ -129,8 +129,13 @@ class Upkeep:
 
     def _attributed(self, node: Node) -> str:
         columns = self.session.columns(node.text)
+        # whoever asks what an anchored value rests on has its evidence gathered anew
         return evidence.attributed(
-            node.text, columns, set(self.graph.projections), f"KPI {node.name}"
+            node.text,
+            columns,
+            set(self.graph.projections),
+            f"KPI {node.name}",
+            told=not node.anchored,
         )
 
     def _refresh_anchored(self, windows: Sequence[Window], gone: set[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kamengine.engine.session import Session
 from kamengine.kpi import Sum
 from kamengine.log.contract import NewEvent
 from tests.bakery import (
@@ -123,6 +124,34 @@ def test_a_query_may_call_a_step_like_what_it_reads(shop: Shop, tmp_path: Path) 
     shop.deliver(*EVENTS)
     shop.deliver(event("n1", "order.placed", "2026-02-12", "acme", order="5", amount="2"))
     assert shop.value("shadowed", "2026", "acme", "account")[0] == "32.5"
+
+
+@pytest.mark.parametrize(("anchored", "kept"), [(True, 0), (False, 1)])
+def test_further_events_of_a_window_are_looked_up_when_somebody_asks(
+    shop: Shop, *, anchored: bool, kept: int
+) -> None:
+    """A replay keeps them only where no window is named; either way each is told once."""
+    when = "windows.period" if anchored else "max(occurred_at) AS occurred_at"
+    sql = f"""
+SELECT
+    account_id, {when}, sum(amount) AS numerator,
+    min(event_id) AS event_id, list_sort(array_agg(event_id)) AS more_events
+FROM orders {"INNER JOIN windows ON occurred_at >= t0 AND occurred_at < t1" if anchored else ""}
+WHERE account_id = 'acme'
+GROUP BY account_id {", windows.period" if anchored else ""}
+"""
+    bought = kpi("bought", Sum(), sql)
+    shop.registry = registry_of(Pack(kpis=[bought]))
+    shop.deliver(*EVENTS)
+    reader = shop.reader()
+    window = shop.settings.calendar.window("2026-Q1")
+    told = reader.explain(bought, "account", window, "acme")
+    assert (told.value.value, told.value.count) == (30.5, 1)
+    # o1 and o2 are the fifth and the sixth event
+    assert [row.positions for row in told.evidence] == [(5, 6)]
+    state = reader.workspace.state_dir / reader.head.state
+    with Session(state, shop.settings.calendar, read_only=True) as session:
+        assert session.value("SELECT count(more_events) FROM state.evidence.bought") == kept
 
 
 def test_an_event_at_the_beginning_of_1970_opens_its_windows(shop: Shop, tmp_path: Path) -> None:
