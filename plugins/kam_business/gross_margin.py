@@ -96,6 +96,7 @@ steps AS (
         sum(numerator) AS margin,
         sum(denominator) AS revenue,
         min(problem) AS problem,
+        min(event_id) AS event_id,
         array_agg(event_id) AS event_ids
     FROM ledger
     GROUP BY account_id, occurred_at
@@ -106,7 +107,8 @@ SELECT
     steps.account_id,
     CASE WHEN min(steps.problem) IS NULL THEN sum(steps.margin) END AS numerator,
     sum(steps.revenue) AS denominator,
-    list_sort(list_distinct(flatten(array_agg(steps.event_ids)))) AS event_id,
+    min(steps.event_id) AS event_id,
+    list_sort(flatten(array_agg(steps.event_ids))) AS more_events,
     min(steps.problem) AS problem
 FROM windows
 INNER JOIN steps

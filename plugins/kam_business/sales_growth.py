@@ -49,6 +49,7 @@ WITH steps AS (
         occurred_at,
         sum(amount) AS amount,
         min(problem) AS problem,
+        min(event_id) AS event_id,
         array_agg(event_id) AS event_ids
     FROM revenue
     GROUP BY account_id, occurred_at
@@ -63,7 +64,8 @@ sums AS (
         sum(CASE WHEN steps.occurred_at < windows.year_t0 THEN steps.amount ELSE 0 END)
             AS amount_before,
         min(steps.problem) AS problem,
-        list_sort(list_distinct(flatten(array_agg(steps.event_ids)))) AS event_ids
+        min(steps.event_id) AS event_id,
+        list_sort(flatten(array_agg(steps.event_ids))) AS more_events
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.prior_t0
@@ -77,7 +79,8 @@ SELECT
     account_id,
     CASE WHEN problem IS NULL THEN amount_now - amount_before END AS numerator,
     amount_before AS denominator,
-    event_ids AS event_id,
+    event_id,
+    more_events,
     problem
 FROM sums
 """,

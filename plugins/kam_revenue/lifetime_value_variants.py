@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kam_revenue.lifetime_value import Horizon
-from kamengine import KPI, Formula, Latest, Operand
+from kamengine import KPI, Formula, Operand, Ratio
 
 _CAPPED = "years * churn_denominator > cap_years * churn_numerator"
 
@@ -71,9 +71,8 @@ CUSTOMER_LIFETIME_VALUE_HISTORIC = KPI(
 
     Inputs: `revenue.recognized` and `fx.rate_set`, by way of `revenue`.
 
-    Shape: one row per account and day on which a part of its revenue counts: all of its revenue up
-    to then, over `1`. Of each account the latest row up to the window's end counts. An account's
-    value is its own sum; a roll-up is the mean over accounts that ever had revenue.
+    Shape: one row per window and account with revenue up to its end: all of that revenue, over `1`.
+    An account's value is its own sum; a roll-up is the mean over accounts that ever had revenue.
 
     Unit: money per account, in the reporting currency.
 
@@ -81,7 +80,7 @@ CUSTOMER_LIFETIME_VALUE_HISTORIC = KPI(
     converted leaves the values from then on undefined, and says which rate is missing.
 
     Decisions: it is a sum to date, so the window's start doesn't matter. An account that has left
-    keeps what it brought. It counts for the owner of the account at its latest revenue.
+    keeps what it brought. It counts for the owner of the account at the window's end.
 
     Source: seeds 0, 1, 2 and 4 name lifetime value; revenue to date is the field's standard.
 
@@ -91,7 +90,7 @@ CUSTOMER_LIFETIME_VALUE_HISTORIC = KPI(
     timing="lagging",
     unit="money/account",
     better="higher",
-    value=Latest(carried=True),
+    value=Ratio(),
     numerator="revenue to date",
     denominator="accounts that ever had revenue",
     source="seeds 0, 1, 2 and 4; field standard",
@@ -102,33 +101,22 @@ WITH steps AS (
         occurred_at,
         sum(amount) AS amount,
         min(problem) AS problem,
-        list_sort(array_agg(event_id)) AS event_ids
+        min(event_id) AS event_id,
+        array_agg(event_id) AS event_ids
     FROM revenue
     GROUP BY account_id, occurred_at
-),
-
-running AS (
-    SELECT
-        account_id,
-        occurred_at,
-        sum(amount) OVER so_far AS amount,
-        min(problem) OVER so_far AS problem,
-        flatten(array_agg(event_ids) OVER so_far) AS event_ids
-    FROM steps
-    WINDOW so_far AS (
-        PARTITION BY account_id ORDER BY occurred_at
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
 )
 
 SELECT
-    account_id,
-    occurred_at,
-    CASE WHEN problem IS NULL THEN amount END AS numerator,
+    windows.period,
+    steps.account_id,
+    CASE WHEN min(steps.problem) IS NULL THEN sum(steps.amount) END AS numerator,
     1 AS denominator,
-    'to date' AS item,
-    event_ids AS event_id,
-    problem
-FROM running
+    min(steps.event_id) AS event_id,
+    list_sort(flatten(array_agg(steps.event_ids))) AS more_events,
+    min(steps.problem) AS problem
+FROM windows
+INNER JOIN steps ON steps.occurred_at < windows.t1
+GROUP BY windows.period, steps.account_id
 """,
 )

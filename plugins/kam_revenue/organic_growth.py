@@ -46,6 +46,7 @@ WITH steps AS (
         occurred_at,
         sum(amount) AS amount,
         min(problem) AS problem,
+        min(event_id) AS event_id,
         array_agg(event_id) AS event_ids
     FROM revenue
     GROUP BY account_id, occurred_at
@@ -59,7 +60,8 @@ sums AS (
         sum(CASE WHEN steps.occurred_at < windows.t0 THEN steps.amount ELSE 0 END) AS amount_before,
         min(CASE WHEN steps.occurred_at < windows.t0 THEN steps.problem END) AS problem_before,
         min(steps.problem) AS problem,
-        list_sort(list_distinct(flatten(array_agg(steps.event_ids)))) AS event_ids
+        min(steps.event_id) AS event_id,
+        list_sort(flatten(array_agg(steps.event_ids))) AS more_events
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.previous_t0
@@ -73,7 +75,8 @@ SELECT
     account_id,
     CASE WHEN problem IS NULL THEN amount_now - amount_before END AS numerator,
     amount_before AS denominator,
-    event_ids AS event_id,
+    event_id,
+    more_events,
     problem
 FROM sums
 WHERE amount_before > 0 OR problem_before IS NOT NULL

@@ -109,7 +109,8 @@ WITH sums AS (
         usage.product,
         sum(usage.used) AS used,
         sum(usage.entitled) AS entitled,
-        list_sort(list_distinct(array_agg(usage.event_id))) AS event_ids
+        min(usage.event_id) AS event_id,
+        list_sort(array_agg(usage.event_id)) AS more_events
     FROM windows
     INNER JOIN product_usage AS usage
         ON usage.occurred_at >= windows.t0
@@ -122,7 +123,8 @@ SELECT
     account_id,
     1 AS numerator,
     product AS part,
-    event_ids AS event_id
+    event_id,
+    more_events
 FROM sums
 WHERE used < CAST($threshold AS DECIMAL(18, 6)) * entitled
 """,

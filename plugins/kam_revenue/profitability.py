@@ -106,6 +106,7 @@ steps AS (
         occurred_at,
         sum(amount) AS amount,
         min(problem) AS problem,
+        min(event_id) AS event_id,
         array_agg(event_id) AS event_ids
     FROM results
     GROUP BY account_id, occurred_at
@@ -117,7 +118,8 @@ sums AS (
         steps.account_id,
         coalesce(sum(steps.amount), 0) AS amount,
         min(steps.problem) AS problem,
-        list_sort(list_distinct(flatten(array_agg(steps.event_ids)))) AS event_ids
+        min(steps.event_id) AS event_id,
+        list_sort(flatten(array_agg(steps.event_ids))) AS more_events
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.year_ago
@@ -129,7 +131,8 @@ SELECT
     period,
     account_id,
     CASE WHEN problem IS NULL THEN CASE WHEN amount < 0 THEN 1 ELSE 0 END END AS numerator,
-    event_ids AS event_id,
+    event_id,
+    more_events,
     problem
 FROM sums
 """

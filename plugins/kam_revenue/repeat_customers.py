@@ -14,7 +14,8 @@ REPEAT_CUSTOMER_SHARE = KPI(
     Inputs: `revenue.recognized`.
 
     Shape: one row per window and account that bought in it, at its last purchase there: `1` if that
-    is at least the account's second purchase ever, else `0`, over `1`.
+    is at least the account's second purchase ever, else `0`, over `1`. It stands for the purchases
+    in the window and the account's first.
 
     Unit: % (kept as a ratio).
 
@@ -40,57 +41,55 @@ REPEAT_CUSTOMER_SHARE = KPI(
     denominator="accounts that bought in the window",
     source="seed 2; field standard",
     sql="""
-WITH statements AS (
+WITH purchases AS (
     SELECT
         account_id,
         coalesce('order ' || order_id, 'event ' || id) AS purchase,
-        period_start,
-        event_id,
-        row_number() OVER (
-            PARTITION BY account_id, coalesce('order ' || order_id, 'event ' || id)
-            ORDER BY period_start, occurred_at, id
-        ) AS place
+        min(period_start) AS bought_on,
+        min(event_id) AS event_id,
+        array_agg(event_id) AS event_ids
     FROM revenue_recognized
     WHERE amount > 0
+    GROUP BY account_id, coalesce('order ' || order_id, 'event ' || id)
 ),
 
-purchases AS (
+steps AS (
     SELECT
         account_id,
-        local_start(period_start) AS bought_at,
-        event_id,
-        row_number() OVER (
-            PARTITION BY account_id ORDER BY period_start, purchase
-        ) AS number,
-        first_value(event_id) OVER (
-            PARTITION BY account_id ORDER BY period_start, purchase
-        ) AS first_event
-    FROM statements
-    WHERE place = 1
+        local_start(bought_on) AS bought_at,
+        count(*) AS bought,
+        min(event_id) AS event_id,
+        flatten(array_agg(event_ids)) AS event_ids
+    FROM purchases
+    GROUP BY account_id, bought_on
 ),
 
-latest AS (
-    SELECT windows.period, purchases.account_id, max(purchases.number) AS number
-    FROM windows
-    INNER JOIN purchases
-        ON purchases.bought_at >= windows.t0
-        AND purchases.bought_at < windows.t1
-    GROUP BY windows.period, purchases.account_id
+running AS (
+    SELECT
+        account_id,
+        bought_at,
+        sum(bought) OVER so_far AS bought,
+        event_id,
+        list_concat(first_value(event_ids) OVER so_far, event_ids) AS event_ids
+    FROM steps
+    WINDOW so_far AS (
+        PARTITION BY account_id ORDER BY bought_at
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
 )
 
 SELECT
-    latest.period,
-    latest.account_id,
-    purchases.bought_at AS occurred_at,
-    CASE WHEN latest.number > 1 THEN 1 ELSE 0 END AS numerator,
+    windows.period,
+    running.account_id,
+    max(running.bought_at) AS occurred_at,
+    CASE WHEN max(running.bought) > 1 THEN 1 ELSE 0 END AS numerator,
     1 AS denominator,
-    CASE
-        WHEN latest.number > 1 THEN [purchases.first_event, purchases.event_id]
-        ELSE [purchases.event_id]
-    END AS event_id
-FROM latest
-INNER JOIN purchases
-    ON purchases.account_id = latest.account_id
-    AND purchases.number = latest.number
+    min(running.event_id) AS event_id,
+    list_sort(flatten(array_agg(running.event_ids))) AS more_events
+FROM windows
+INNER JOIN running
+    ON running.bought_at >= windows.t0
+    AND running.bought_at < windows.t1
+GROUP BY windows.period, running.account_id
 """,
 )
