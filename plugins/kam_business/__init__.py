@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kam_business.acquisition_cost import CUSTOMER_ACQUISITION_COST
 from kam_business.gross_margin import GROSS_MARGIN, GROSS_MARGIN_PREVIOUS
 from kam_business.key_account_score import KEY_ACCOUNT_SCORE, KEY_ACCOUNT_SCORE_TOTAL
-from kam_business.net_profit_margin import NET_PROFIT_MARGIN
+from kam_business.net_profit_margin import NET_INCOME, NET_PROFIT_MARGIN
 from kam_business.sales_growth import SALES_GROWTH_YTD
 from kam_business.sales_revenue import SALES_REVENUE
 from kam_business.website import (
@@ -27,6 +27,7 @@ def kamengine_kpis() -> Iterable[KPI]:
         GROSS_MARGIN_PREVIOUS,
         KEY_ACCOUNT_SCORE,
         KEY_ACCOUNT_SCORE_TOTAL,
+        NET_INCOME,
         NET_PROFIT_MARGIN,
         SALES_GROWTH_YTD,
         SALES_REVENUE,

@@ -1,21 +1,62 @@
-"""Net profit margin: what remains of revenue at the bottom line."""
+"""The bottom line: net income, and how much of the revenue it is."""
 
 from __future__ import annotations
 
-from kamengine import KPI, Params, Ratio
+from decimal import Decimal
+
+from kamengine import KPI, Formula, Operand, Params, Sum
 
 
-class Lines(Params, frozen=True):
-    """Which lines of the profit and loss account to read.
+class Line(Params, frozen=True):
+    """Which line of the profit and loss account to read.
 
     Attributes:
-        income_line: The line that has the net income.
-        revenue_line: The line that has the revenue; empty, the revenue recognised counts.
+        line: The line that has the net income.
     """
 
-    income_line: str = "net_income"
-    revenue_line: str = ""
+    line: str = "net_income"
 
+
+NET_INCOME = KPI(
+    id="net_income",
+    version=1,
+    title="Net income",
+    doc="""
+    What is left for the organisation when all is paid.
+
+    Inputs: `pnl.posted` and `fx.rate_set`, by way of `pnl`.
+
+    Shape: one row per posting to the line of net income and calendar month that its period touches.
+    They are added up.
+
+    Unit: money, in the reporting currency.
+
+    Empty and null rule: without a posting there is no value: nobody has closed the books. An amount
+    that can't be converted leaves the value undefined and says which rate is missing.
+
+    Decisions: every posting to the line counts, as in a ledger: one that is wrong is corrected or
+    retracted. It is spread evenly over the days of its period. It is the organisation's alone,
+    since net income belongs to no account or manager.
+
+    Source: seed 4, as part of net profit margin.
+
+    Example: 90 posted for January to March, and -5 for March: 85 for the quarter, 26 for March.
+    """,
+    family="business",
+    timing="lagging",
+    unit="money",
+    better="higher",
+    value=Sum(),
+    params=Line(),
+    controllable_by=(),
+    numerator="net income",
+    source="seed 4; field standard",
+    sql="""
+SELECT occurred_at, amount AS numerator, event_id, problem
+FROM pnl
+WHERE line = $line
+""",
+)
 
 NET_PROFIT_MARGIN = KPI(
     id="net_profit_margin",
@@ -24,22 +65,18 @@ NET_PROFIT_MARGIN = KPI(
     doc="""
     How much of the organisation's revenue is left as net income.
 
-    Inputs: `pnl.posted` and `fx.rate_set`, by way of `pnl`; `revenue.recognized`, by way of
-    `revenue`, unless `revenue_line` names a line of the profit and loss account.
+    Inputs: the KPIs `net_income` and `sales_revenue`, of the organisation.
 
-    Shape: one row per posting to the line of net income, over nothing, and one per amount of
-    revenue, nothing over itself; each by the calendar months that its period touches. `part` tells
-    them apart.
+    Shape: a formula, without evidence of its own: one over the other.
 
     Unit: % (kept as a ratio; negative where there is a loss).
 
-    Empty and null rule: without revenue there is nothing to divide by. An amount that can't be
-    converted leaves the value undefined and says which rate is missing.
+    Empty and null rule: without a posting of net income there is no value, and without revenue
+    there is nothing to divide by. An amount that can't be converted leaves the value undefined and
+    says which rate is missing.
 
-    Decisions: it is the organisation's alone, since net income belongs to no account or manager.
-    Every posting to a line counts, as in a ledger: one that is wrong is corrected or retracted.
-    Revenue is that which was recognised, as for `gross_margin`, so that the two margins can be
-    compared.
+    Decisions: it is the organisation's alone, as net income is. Revenue is that which was
+    recognised, as for `gross_margin`, so that the two margins can be compared.
 
     Source: seed 4 names it; the formula is the field's standard.
 
@@ -49,26 +86,16 @@ NET_PROFIT_MARGIN = KPI(
     timing="lagging",
     unit="%",
     better="higher",
-    value=Ratio(),
-    params=Lines(),
+    value=Formula(
+        operands={
+            "income": Operand(kpi="net_income"),
+            "revenue": Operand(kpi="sales_revenue", of="organisation", empty=Decimal(0)),
+        },
+        numerator="income_numerator",
+        denominator="revenue_numerator",
+    ),
     controllable_by=(),
     numerator="net income",
     denominator="revenue",
     source="seed 4; field standard",
-    sql="""
-SELECT
-    occurred_at, amount AS numerator, 0 AS denominator, event_id, line AS part, problem
-FROM pnl
-WHERE line = $income_line
-UNION ALL
-SELECT
-    occurred_at, 0 AS numerator, amount AS denominator, event_id, line AS part, problem
-FROM pnl
-WHERE line = $revenue_line
-UNION ALL
-SELECT
-    occurred_at, 0 AS numerator, amount AS denominator, event_id, 'revenue' AS part, problem
-FROM revenue
-WHERE $revenue_line = ''
-""",
 )

@@ -1,17 +1,13 @@
-"""Net income over revenue, of the organisation."""
+"""Net income over revenue, of the organisation, where both are known."""
 
 from __future__ import annotations
 
-import msgspec
-
 from kamengine.periods import Window
-from tests.kpis.amounts import amounts, margins
+from tests.kpis.oracles import net_income, sales_revenue
 from tests.kpis.tally import Event, Values
 
 
 def expected(events: list[Event], windows: list[Window]) -> Values:
-    posted = amounts(events, "pnl.posted")
-    income = [p for p in posted if p.event["data"]["line"] == "net_income"]
-    revenue = amounts(events, "revenue.recognized")
-    nobodys = [msgspec.structs.replace(item, account=None) for item in revenue]
-    return margins(windows, income, nobodys).ratios()
+    revenue = sales_revenue.expected(events, windows)
+    income = net_income.expected(events, windows)
+    return {key: left / revenue[key] for key, left in income.items() if revenue.get(key)}
