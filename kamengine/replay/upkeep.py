@@ -8,8 +8,9 @@ from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
+from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name, quote
 from kamengine.engine.windows import set_windows
+from kamengine.errors import ReplayError
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
@@ -17,6 +18,9 @@ from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Effect, Progress, Staleness
 from kamengine.replay.state import Mark
+
+SHOWN = "shown"
+"""The name under which the file that readers are shown is attached."""
 
 FEW_ACCOUNTS = 50
 """Up to so many stale accounts are named in queries."""
@@ -27,6 +31,18 @@ class Upkeep:
 
     After `facts`, `projections` and `evidence` have run in this order, ``effects`` tells which
     values are stale.
+
+    The file worked on is older than the values: it missed the replay before this one. What was
+    one thing then, another at that replay and is the first again now, looks unchanged in it. So
+    changes are told by the file that readers are shown, on which the values rest.
+
+    Args:
+        session: On the file to work on.
+        registry: The event types and KPIs.
+        graph: The definitions as they are now.
+        mark: What the file says of itself.
+        progress: Told of each stage.
+        shown: The file that readers are shown; None where there is none.
     """
 
     def __init__(
@@ -36,6 +52,7 @@ class Upkeep:
         graph: Graph,
         mark: Mark,
         progress: Progress,
+        shown: Path | None = None,
     ) -> None:
         self.session = session
         self.registry = registry
@@ -50,6 +67,7 @@ class Upkeep:
         self._offered: set[tuple[str, str]] = set()
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
+        self._shown = _attach_shown(session, shown)
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
         """Bring the facts up to the log.
@@ -120,12 +138,16 @@ class Upkeep:
             value = self.registry.kpi(node.name).value
             carried = isinstance(value, Latest) and value.carried
             self._look_at(PART, node.reads)
+            rows = ""
             if "account_id" in self.session.columns(node.text):
-                self._mend(table, self._attributed(node), node.reads)
+                rows = self._mend(table, self._attributed(node), node.reads)
             else:
                 self._look_at(WHOLE, node.reads)
                 self._replace(table, self._attributed(node))
-            effect.periods |= self._changed_periods(carried=carried)
+            if ("evidence", node.name) in self._shown:
+                effect.periods |= self._changed_periods(node.name, rows, carried=carried)
+            else:
+                effect.whole = True
 
     def _attributed(self, node: Node) -> str:
         columns = self.session.columns(node.text)
@@ -205,35 +227,43 @@ class Upkeep:
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
 
     def _make_if_other(self, table: str, node: Node) -> bool:
-        """Make a table anew; tell whether its rows are others than before."""
+        """Make a table anew; tell whether its rows are others than before, or than those shown."""
         self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TEMP TABLE other AS {node.text}")
-        differs: bool = self.session.value(f"""
-            SELECT EXISTS (
-                (SELECT * FROM {table} EXCEPT ALL SELECT * FROM other)
-                UNION ALL
-                (SELECT * FROM other EXCEPT ALL SELECT * FROM {table})
-            )
-        """)
+        differs = self._differ(table, "other")
         if differs:
             self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
+        if ("projections", node.name) not in self._shown:
+            return True
+        return differs or self._differ(f"{SHOWN}.projections.{name(node.name)}", "other")
+
+    def _differ(self, one: str, other: str) -> bool:
+        differs: bool = self.session.value(f"""
+            SELECT EXISTS (
+                (SELECT * FROM {one} EXCEPT ALL SELECT * FROM {other})
+                UNION ALL
+                (SELECT * FROM {other} EXCEPT ALL SELECT * FROM {one})
+            )
+        """)
         return differs
 
-    def _mend(self, table: str, query: str, reads: Iterable[str]) -> None:
-        """Replace the rows of stale accounts, keeping both versions at hand."""
+    def _mend(self, table: str, query: str, reads: Iterable[str]) -> str:
+        """Replace the rows of stale accounts; return the clause that picks them."""
         self._look_at(PART, reads)
-        stale = f"{self._stale_rows} AND account_id IS NOT NULL"
-        self._replace(table, query, f"WHERE {stale}")
+        where = f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
+        self._replace(table, query, where)
+        return where
 
     def _replace(self, table: str, query: str, where: str = "") -> None:
         self.session.run(f"CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM ({query}) {where}")
-        self.session.run(f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}")
         self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
-    def _changed_periods(self, *, carried: bool) -> set[str]:
+    def _changed_periods(self, kpi: str, where: str, *, carried: bool) -> set[str]:
         """Return the periods that a row just mended falls into, or stands in if carried."""
         columns = ", ".join(evidence.COLUMNS)
+        table = f"{SHOWN}.evidence.{name(kpi)}"
+        self.session.run(f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT * FROM {table} {where}")
         rows = self.session.rows(f"""
             WITH changed AS (
                 (SELECT {columns} FROM mended EXCEPT ALL SELECT {columns} FROM outdated)
@@ -286,3 +316,17 @@ class Upkeep:
             windows={w.period: (w.t0, w.t1) for w in windows},
             parked=self.parked,
         )
+
+
+def _attach_shown(session: Session, path: Path | None) -> set[tuple[str, str]]:
+    """Attach the file that readers are shown; return its tables by schema and name."""
+    if path is None or not path.exists():
+        return set()
+    try:
+        session.run(f"ATTACH {quote(str(path))} AS {SHOWN} (READ_ONLY)")
+    except ReplayError:  # damaged: what can't be compared is computed anew
+        return set()
+    tables = session.rows(
+        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SHOWN}'"
+    )
+    return set(tables)

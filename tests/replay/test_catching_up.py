@@ -163,6 +163,22 @@ def test_an_event_at_the_beginning_of_1970_opens_its_windows(shop: Shop, tmp_pat
     assert_as_rebuilt(shop, [old, *EVENTS], tmp_path / "other")
 
 
+def test_what_was_otherwise_for_one_replay_alone_is_as_before(shop: Shop, tmp_path: Path) -> None:
+    """The file worked on never knew of it; the values did, and forget it all the same."""
+    known = event("n0", "order.placed", "2026-04-10", "acme", order="8", amount="1")
+    march = event("n1", "order.placed", "2026-03-10", "acme", order="9", amount="4")
+    shop.deliver(*EVENTS)
+    shop.deliver(known)
+    shop.deliver(march)
+    assert shop.value("turnover", "2026-03", "acme", "account")[0] == "4"
+    # it turns out to have been placed in January
+    january = event("n2", "order.placed", "2026-01-05", "acme", order="9", amount="4")
+    shop.deliver(january)
+    assert shop.value("turnover", "2026-03", "acme", "account") == ()
+    assert shop.value("turnover", "2026-03") == ()
+    assert_as_rebuilt(shop, [*EVENTS, known, march, january], tmp_path / "other")
+
+
 def merge(event_id: str, day: int, account: str, into: str) -> NewEvent:
     return event(event_id, "customer.merged", f"2026-03-{day:02d}", account, into=into)
 
