@@ -16,7 +16,7 @@ from kamengine.replay.replay import Replayer
 from kamengine.settings import Settings
 from kamengine.testing.cases import NOW
 from kamengine.workspace import Workspace
-from tests.kpis import chance
+from tests.kpis import chance, ledger
 
 SETTINGS = Settings(as_of="2025-03-15")
 BATCHES = 4
@@ -26,7 +26,7 @@ def test_any_path_leads_to_the_same_values(
     registry: Registry, tmp_path: Path, courier: Courier
 ) -> None:
     """All at once in no order; batch by batch in time; batch by batch backwards: one answer."""
-    shuffled = chance.lines(seed=5, accounts=8)
+    shuffled = [*chance.lines(seed=5, accounts=8), *ledger.lines(seed=5, accounts=8)]
     in_time = sorted(shuffled, key=lambda line: str(json.loads(line)["occurred_at"]))
     paths: dict[str, list[Sequence[bytes]]] = {
         "shuffled": [shuffled],
