@@ -13,10 +13,10 @@ PROFIT_MARGIN_IMPROVEMENT = KPI(
 
     Inputs: the KPIs `gross_margin` and `gross_margin_previous`, of the same subject.
 
-    Shape: a formula, without evidence of its own: the difference of the two ratios, brought over
-    one denominator. The products keep six digits.
+    Shape: a formula, without evidence of its own: 100 times the difference of the two ratios,
+    brought over one denominator. The products keep six digits.
 
-    Unit: percentage points (kept as a ratio: 0.02 for two points).
+    Unit: pp (percentage points, which keep their scale: 2 for 32 % after 30 %).
 
     Empty and null rule: undefined where either margin is, for want of revenue or of an exchange
     rate.
@@ -28,7 +28,7 @@ PROFIT_MARGIN_IMPROVEMENT = KPI(
 
     Source: seed 1 names it; the formula is the field's standard.
 
-    Example: a margin of 300/1,000 after one of 200/800: 0.30 - 0.25 = 0.05, five points.
+    Example: a margin of 300/1,000 after one of 200/800: 30 % - 25 % = 5.
     """,
     family="revenue",
     timing="lagging",
@@ -39,10 +39,12 @@ PROFIT_MARGIN_IMPROVEMENT = KPI(
             "now": Operand(kpi="gross_margin"),
             "before": Operand(kpi="gross_margin_previous"),
         },
-        numerator="now_numerator * before_denominator - before_numerator * now_denominator",
+        numerator="""
+            100 * (now_numerator * before_denominator - before_numerator * now_denominator)
+        """,
         denominator="now_denominator * before_denominator",
     ),
-    numerator="difference of the margins, over their common denominator",
+    numerator="difference of the margins times 100, over their common denominator",
     denominator="revenue in the window times revenue in the window before",
     source="seed 1; field standard",
 )
