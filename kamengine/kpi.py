@@ -220,6 +220,8 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     ``numerator``   exact decimal; NULL where the row counts but its amount can't be known
     ``denominator`` exact decimal, 1 where it is left out
     ``event_id``    the event that the row stands for, or a list of several
+    ``more_events`` optional; further events, as a list. Where the row names a ``period`` they
+                    are looked up when somebody asks for them, and cost a replay nothing
     ``part``        optional breakdown: channel, product, survey; what `Overlap` pools first
     ``item``        what `Distinct` and `Latest` tell rows apart by, and ``min_items`` counts
     ``problem``     optional; says why ``numerator`` is NULL

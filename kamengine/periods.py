@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kamengine.errors import PeriodError
+from kamengine.months import Length, add_months
 
 Kind: TypeAlias = Literal["month", "quarter", "year", "week", "trailing"]
 KINDS: tuple[Kind, ...] = ("month", "quarter", "year", "week")
@@ -44,6 +45,30 @@ class Piece(msgspec.Struct, frozen=True):
     share: Decimal
 
 
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The stretches of time that a window is held against.
+
+    Where a window is cut at "as of", they are cut as far in: by whole months and then days, so
+    that 15 May is held against 15 April of the month before, and against 15 May a year ago.
+
+    Attributes:
+        previous_t0: Where the window just before starts, of the same length and kind.
+        previous_t1: Where it ends; the window's own ``t0`` unless that is cut.
+        year_t0: Where the fiscal year starts that holds the window's last instant. The year to
+            date is the stretch from there to the window's ``t1``.
+        prior_t0: Where the fiscal year before that one starts.
+        prior_t1: Where the same days of that year end.
+        year_ago: Twelve months before the window's ``t1``.
+    """
+
+    previous_t0: dt.datetime
+    previous_t1: dt.datetime
+    year_t0: dt.datetime
+    prior_t0: dt.datetime
+    prior_t1: dt.datetime
+    year_ago: dt.datetime
+
+
 class Window(msgspec.Struct, frozen=True, kw_only=True):
     """A half-open stretch of time ``[t0, t1)``.
 
@@ -55,6 +80,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         t0: The UTC instant at which ``start`` begins.
         t1: The UTC instant at which it ends, cut at "as of" while it is open.
         pieces: It, cut into calendar months.
+        comparison: What it is held against.
     """
 
     period: str
@@ -64,6 +90,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     t0: dt.datetime
     t1: dt.datetime
     pieces: tuple[Piece, ...]
+    comparison: Comparison
 
     @property
     def years(self) -> Decimal:
@@ -123,8 +150,11 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             PeriodError: The text is no period, or the period hasn't begun at ``as_of``.
         """
         try:
-            kind, start, end = self._days(period)
+            kind, start, end, length = self._days(period)
             t0, t1 = self.midnight(start), self.midnight(end)
+            if as_of is not None and t0 < as_of < t1:
+                t1, end = as_of, self._after(as_of)
+            comparison = self._compared(start, t1, length)
         except (ValueError, OverflowError) as error:
             raise PeriodError("This is no period", value=period, hint=FORMS) from error
         if as_of is not None and t0 >= as_of:
@@ -133,11 +163,17 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
                 value=period,
                 hint="ask for an earlier one, or pin a later day with --as-of",
             )
-        if as_of is not None and as_of < t1:
-            t1, end = as_of, self.local_date(as_of - dt.timedelta(microseconds=1))
-            end += dt.timedelta(days=1)
         pieces = tuple(self._pieces(start, t0, t1))
-        return Window(period=period, kind=kind, start=start, end=end, t0=t0, t1=t1, pieces=pieces)
+        return Window(
+            period=period,
+            kind=kind,
+            start=start,
+            end=end,
+            t0=t0,
+            t1=t1,
+            pieces=pieces,
+            comparison=comparison,
+        )
 
     def windows(self, kinds: Iterable[str], first: dt.datetime, as_of: dt.datetime) -> list[Window]:
         """Return every window of the given kinds from the one that holds ``first`` to ``as_of``."""
@@ -148,7 +184,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             while day <= last_day:
                 window = self.window(self.period_of(kind, day), as_of)
                 found.append(window)
-                _, _, day = self._days(window.period)
+                _, _, day, _ = self._days(window.period)
         return found
 
     def period_of(self, kind: str, day: dt.date) -> str:
@@ -178,26 +214,53 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def _naming(self) -> int:
         return 1 if self.fiscal_start > 1 and self.fiscal_named_by == "end" else 0
 
-    def _days(self, period: str) -> tuple[Kind, dt.date, dt.date]:
+    def _days(self, period: str) -> tuple[Kind, dt.date, dt.date, Length]:
         if match := _MONTH.fullmatch(period):
             start = dt.date(int(match[1]), int(match[2]), 1)
-            return "month", start, add_months(start, 1)
+            return "month", start, add_months(start, 1), Length(months=1)
         if match := _QUARTER.fullmatch(period):
             year = dt.date(int(match[1]) - self._naming, self.fiscal_start, 1)
             start = add_months(year, 3 * (int(match[2]) - 1))
-            return "quarter", start, add_months(start, 3)
+            return "quarter", start, add_months(start, 3), Length(months=3)
         if match := _YEAR.fullmatch(period):
             start = dt.date(int(match[1]) - self._naming, self.fiscal_start, 1)
-            return "year", start, add_months(start, 12)
+            return "year", start, add_months(start, 12), Length(months=12)
         if match := _WEEK.fullmatch(period):
             start = dt.date.fromisocalendar(int(match[1]), int(match[2]), 1)
-            return "week", start, start + dt.timedelta(days=7)
+            return "week", start, start + dt.timedelta(days=7), Length(days=7)
         if match := _TRAILING.fullmatch(period):
-            end = dt.date.fromisoformat(match[3]) + dt.timedelta(days=1)
-            length = int(match[1])
-            start = add_months(end, -length) if match[2] == "m" else end - dt.timedelta(days=length)
-            return "trailing", start, end
+            end, count = dt.date.fromisoformat(match[3]) + dt.timedelta(days=1), int(match[1])
+            length = Length(months=count) if match[2] == "m" else Length(days=count)
+            return "trailing", length.before(end), end, length
         raise ValueError(period)
+
+    def _after(self, instant: dt.datetime) -> dt.date:
+        """Return the first local day that begins at or after an instant."""
+        last = self.local_date(instant - dt.timedelta(microseconds=1))
+        return last + dt.timedelta(days=1)
+
+    def _compared(self, start: dt.date, t1: dt.datetime, length: Length) -> Comparison:
+        last = self._after(t1) - dt.timedelta(days=1)
+        year = add_months(last.replace(day=1), -self._fiscal(last)[1])
+        previous, prior = length.before(start), add_months(year, -12)
+        day = self.local_date(t1)
+        gone = t1 - self.midnight(day)
+
+        def as_far(length: Length, start: dt.date, other: dt.date) -> dt.datetime:
+            there, following = (
+                self.midnight(length.as_far(d, start, other))
+                for d in (day, day + dt.timedelta(days=1))
+            )
+            return min(there + gone, following, self.midnight(start))
+
+        return Comparison(
+            previous_t0=self.midnight(previous),
+            previous_t1=as_far(length, start, previous),
+            year_t0=self.midnight(year),
+            prior_t0=self.midnight(prior),
+            prior_t1=as_far(Length(months=12), year, prior),
+            year_ago=self.midnight(add_months(day, -12)) + gone,
+        )
 
     def _pieces(self, start: dt.date, t0: dt.datetime, t1: dt.datetime) -> Iterator[Piece]:
         month = start.replace(day=1)
@@ -208,14 +271,6 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             part = Decimal((piece_t1 - piece_t0) // dt.timedelta(microseconds=1))
             whole = Decimal((month_t1 - month_t0) // dt.timedelta(microseconds=1))
             yield Piece(piece_t0, piece_t1, (part / whole).quantize(_SHARE))
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """Move a day by whole calendar months; the 31st becomes the last day of a shorter month."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    following = dt.date(year + month // 12, month % 12 + 1, 1)
-    return dt.date(year, month, min(day.day, (following - dt.timedelta(days=1)).day))
 
 
 def _no_date(text: str) -> PeriodError:

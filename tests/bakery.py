@@ -299,6 +299,33 @@ INNER JOIN windows ON firsts.first_at < windows.t0
 """,
     ),
     kpi(
+        "growth",
+        Ratio(),
+        """
+WITH held AS (
+    SELECT period, t0, t1, 1 AS above, 0 AS below, 'now' AS part FROM windows
+    UNION ALL
+    SELECT period, previous_t0, previous_t1, -1, 1, 'before' FROM windows
+    UNION ALL
+    SELECT period, year_ago, t0, 0, 1, 'a year' FROM windows
+    UNION ALL
+    SELECT period, year_t0, t1, 2, 0, 'to date' FROM windows
+    UNION ALL
+    SELECT period, prior_t0, prior_t1, -2, 0, 'to date, a year ago' FROM windows
+)
+
+SELECT
+    orders.account_id,
+    held.period,
+    held.above * orders.amount AS numerator,
+    held.below * orders.amount AS denominator,
+    orders.event_id,
+    held.part
+FROM orders
+INNER JOIN held ON orders.occurred_at >= held.t0 AND orders.occurred_at < held.t1
+""",
+    ),
+    kpi(
         "orders_a_month",
         Ratio(),
         """

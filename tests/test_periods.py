@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from kamengine.engine.session import Session
 from kamengine.errors import PeriodError
-from kamengine.periods import KINDS, Calendar, add_months
+from kamengine.months import add_months
+from kamengine.periods import KINDS, Calendar
 
 UTC = Calendar()
 BERLIN = Calendar(time_zone=ZoneInfo("Europe/Berlin"))
@@ -284,6 +285,116 @@ def test_the_length_of_a_window_in_years(period: str, as_of: str | None, years: 
     """A twelfth for each month, whatever its days."""
     cut = UTC.as_of(as_of, FUTURE) if as_of else None
     assert UTC.window(period, cut).years == Decimal(years)
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "start", "end"),
+    [
+        ("2026-03", None, "2026-02-01", "2026-03-01"),
+        ("2026-01", None, "2025-12-01", "2026-01-01"),
+        ("2026-Q1", None, "2025-10-01", "2026-01-01"),
+        ("2025", None, "2024-01-01", "2025-01-01"),
+        ("2021-W01", None, "2020-12-28", "2021-01-04"),
+        # what `trailing-1m@2026-02-27` means: the day before is as long a window's last
+        ("trailing-1m@2026-03-30", None, "2026-01-28", "2026-02-28"),
+        ("trailing-12m@2024-02-29", None, "2022-03-01", "2023-03-01"),
+        ("trailing-90d@2026-03-31", None, "2025-10-03", "2026-01-01"),
+        # cut: as many whole months and then days in
+        ("2026-Q2", "2026-05-15", "2026-01-01", "2026-02-16"),
+        ("2026", "2026-05-15", "2025-01-01", "2025-05-16"),
+        ("2026-W10", "2026-03-04", "2026-02-23", "2026-02-26"),
+        ("trailing-30d@2026-03-31", "2026-03-10", "2026-01-31", "2026-02-09"),
+        # February is over where March has come to its 28th, and stays so
+        ("2026-03", "2026-03-27", "2026-02-01", "2026-02-28"),
+        ("2026-03", "2026-03-28", "2026-02-01", "2026-03-01"),
+        ("2026-03", "2026-03-30", "2026-02-01", "2026-03-01"),
+        # a month that is over is held against a month that is over, leap day or not
+        ("2024", "2024-02-28", "2023-01-01", "2023-03-01"),
+        ("2024", "2024-02-29", "2023-01-01", "2023-03-01"),
+        ("2025", "2025-02-27", "2024-01-01", "2024-02-28"),
+        ("2025", "2025-02-28", "2024-01-01", "2024-03-01"),
+    ],
+)
+def test_the_window_just_before(period: str, as_of: str | None, start: str, end: str) -> None:
+    """It has the same length and kind, ends where the window begins, and is cut alike."""
+    cut = UTC.as_of(as_of, FUTURE) if as_of else None
+    held = UTC.window(period, cut).comparison
+    assert (held.previous_t0, held.previous_t1) == (at(f"{start}T00:00Z"), at(f"{end}T00:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("fiscal_start", "period", "as_of", "year", "prior", "prior_end"),
+    [
+        (1, "2026-03", None, "2026-01-01", "2025-01-01", "2025-04-01"),
+        (1, "2026-12", None, "2026-01-01", "2025-01-01", "2026-01-01"),
+        (1, "2026", None, "2026-01-01", "2025-01-01", "2026-01-01"),
+        (1, "2026", "2026-07-15", "2026-01-01", "2025-01-01", "2025-07-16"),
+        (4, "2026-03", None, "2025-04-01", "2024-04-01", "2025-04-01"),
+        (4, "2026-04", None, "2026-04-01", "2025-04-01", "2025-05-01"),
+        (4, "2026", "2025-07-15", "2025-04-01", "2024-04-01", "2024-07-16"),
+        # the year is that of the window's last day
+        (1, "2026-W01", None, "2026-01-01", "2025-01-01", "2025-01-05"),
+        (1, "trailing-12m@2026-03-31", None, "2026-01-01", "2025-01-01", "2025-04-01"),
+        (1, "2024-02", None, "2024-01-01", "2023-01-01", "2023-03-01"),
+        (1, "2025-02", None, "2025-01-01", "2024-01-01", "2024-03-01"),
+        (1, "trailing-1d@2024-02-28", None, "2024-01-01", "2023-01-01", "2023-03-01"),
+    ],
+)
+def test_the_year_to_date_and_the_same_days_of_the_year_before(
+    fiscal_start: int, period: str, as_of: str | None, year: str, prior: str, prior_end: str
+) -> None:
+    """By the fiscal year, up to the window's end or to "as of"."""
+    calendar = Calendar(fiscal_start=fiscal_start)
+    held = calendar.window(period, calendar.as_of(as_of, FUTURE) if as_of else None).comparison
+    assert held.year_t0 == at(f"{year}T00:00Z")
+    assert held.prior_t0 == at(f"{prior}T00:00Z")
+    assert held.prior_t1 == at(f"{prior_end}T00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "year_ago"),
+    [
+        ("2026-03", None, "2025-04-01"),
+        ("2026", "2026-07-15", "2025-07-16"),
+        ("trailing-1d@2024-02-28", None, "2023-02-28"),
+        ("trailing-1d@2024-02-29", None, "2023-03-01"),
+    ],
+)
+def test_twelve_months_before_the_end(period: str, as_of: str | None, year_ago: str) -> None:
+    """Where `trailing-12m` of the window's last day starts."""
+    window = UTC.window(period, UTC.as_of(as_of, FUTURE) if as_of else None)
+    assert window.comparison.year_ago == at(f"{year_ago}T00:00Z")
+    last = window.end - dt.timedelta(days=1)
+    assert window.comparison.year_ago == UTC.window(f"trailing-12m@{last}").t0
+
+
+def test_a_cut_in_the_middle_of_a_day_cuts_the_day_it_is_held_against() -> None:
+    """As many hours after midnight, and never into a day that isn't held against it."""
+    held = BERLIN.window("2026-04", at("2026-04-15T12:00+02:00")).comparison
+    assert held.previous_t1 == at("2026-03-15T12:00+01:00")
+    assert held.prior_t1 == at("2025-04-15T12:00+02:00")
+    assert held.year_ago == at("2025-04-15T12:00+02:00")
+    leap = UTC.window("2024-02", at("2024-02-29T12:00Z")).comparison
+    assert leap.prior_t1 == at("2023-03-01T00:00Z")
+
+
+@given(calendar=calendars, kind=st.sampled_from(KINDS), ends=st.tuples(instants, instants))
+def test_the_window_just_before_is_one_that_can_be_asked_for(
+    calendar: Calendar, kind: str, ends: tuple[dt.datetime, dt.datetime]
+) -> None:
+    """Of a window that is over it's the whole neighbour; of an open one the beginning of it."""
+    windows = calendar.windows([kind], min(ends), max(ends) + dt.timedelta(microseconds=1))
+    for before, after in itertools.pairwise(windows):
+        held = after.comparison
+        assert held.previous_t0 == before.t0
+        assert before.t0 < held.previous_t1 <= before.t1
+        assert held.previous_t1 == before.t1 or after is windows[-1]
+    for window in windows:
+        held = window.comparison
+        assert held.year_t0 < window.t1
+        assert held.prior_t0 < held.prior_t1 <= held.year_t0
+        assert held.previous_t0 < held.previous_t1 <= window.t0
+        assert abs(window.t1 - held.year_ago - dt.timedelta(days=365.5)) < dt.timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -380,4 +380,35 @@ INNER JOIN customer_spells AS spell
 """,
 )
 
-PROJECTIONS = (CONTRACTS, CONTRACT_VALUES, CUSTOMER_SPELLS, ACTIVE_STRETCHES)
+IMPLEMENTATIONS = Projection(
+    name="implementations",
+    doc="One row per contract with its signing and the moment when it was first up and running.",
+    key=("account_id", "contract_id"),
+    sql="""
+-- what is up and running was so from the first time that it was said
+WITH completions AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, contract_id ORDER BY occurred_at, id
+        ) AS place
+    FROM onboarding_completed
+),
+
+first_completions AS (SELECT * FROM completions WHERE place = 1)
+
+SELECT
+    account_id,
+    contract_id,
+    contract.prior_contract_id,
+    contract.signed_at,
+    live.occurred_at AS live_at,
+    contract.ends_at,
+    contract.event_id AS signed_event,
+    live.event_id AS live_event
+FROM contracts AS contract
+LEFT JOIN first_completions AS live USING (account_id, contract_id)
+""",
+)
+
+PROJECTIONS = (CONTRACTS, CONTRACT_VALUES, CUSTOMER_SPELLS, ACTIVE_STRETCHES, IMPLEMENTATIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from kam_events.fields import Count, Dated, Id, Measured, Minutes, Quantity, check_score
+from kam_events.spreading import latest_of, spread
 from kam_events.surveys import FAMILY
 from kamengine.event import EventData, EventType
 from kamengine.projection import Projection
@@ -161,4 +162,35 @@ WHERE recency = 1
 """,
 )
 
-PROJECTIONS = (TRAININGS, ASSESSMENTS)
+WEB_VISITS = Projection(
+    name="web_visits",
+    doc="One row per count of visits to the website and month that it touches, as last stated.",
+    key=("event_id", "month"),
+    sql=spread(
+        f"""
+    SELECT event_id, period_start, period_end, CAST(visits AS DECIMAL(38, 6)) AS visits
+    FROM web_visits_counted
+    QUALIFY {latest_of("source", "period_start", "period_end")}
+""",
+        ("visits",),
+        (),
+    ),
+)
+
+WEB_GOALS = Projection(
+    name="web_goals",
+    doc="One row per count of visits that reached a goal and month it touches, as last stated.",
+    key=("event_id", "month"),
+    sql=spread(
+        f"""
+    SELECT
+        event_id, period_start, period_end, goal_id, CAST(count AS DECIMAL(38, 6)) AS visits
+    FROM web_goal_counted
+    QUALIFY {latest_of("source", "goal_id", "period_start", "period_end")}
+""",
+        ("visits",),
+        ("goal_id",),
+    ),
+)
+
+PROJECTIONS = (TRAININGS, ASSESSMENTS, WEB_VISITS, WEB_GOALS)

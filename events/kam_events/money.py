@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from kam_events.conversion import converted, problem, rate_of
 from kam_events.deals import FAMILY
 from kam_events.fields import Currency, Dated, Id, Measured, Money, Quantity, Rate
+from kam_events.spreading import latest_of, spread, spread_amounts
 from kamengine.event import EventData
 from kamengine.projection import Projection
 
@@ -117,91 +117,69 @@ SELECT
 )
 
 
-def spread_by_month(facts: str, details: str) -> str:
-    """Return SQL for an amount's share of each calendar month that its period touches.
-
-    The share of a period's first k of n days is ``amount * k / n``, rounded to six digits; a
-    month gets the difference of two such shares, so that the months add up to the amount.
-
-    Args:
-        facts: The fact table, with ``amount``, ``currency``, ``period_start``, ``period_end``.
-        details: The other columns to carry along.
-    """
-    return f"""
-WITH stated AS (
-    SELECT *, coalesce(currency, $reporting_currency) AS stated_currency
-    FROM {facts}
-),
-
-converted AS (
-    SELECT
-        stated.account_id,
-        stated.event_id,
-        stated.period_start,
-        stated.period_end,
-        stated.stated_currency AS currency,
-        {converted("stated.amount")} AS amount,
-        {problem("stated.amount", "stated.stated_currency", "stated.occurred_at")} AS problem,
-        {details},
-        CAST(date_trunc('month', stated.period_start) AS DATE) AS first_month,
-        CAST(date_trunc('month', stated.period_end - 1) AS DATE) AS last_month
-    FROM stated
-    {rate_of("stated.stated_currency", "stated.occurred_at")}
-),
-
-touched AS (
-    SELECT
-        *,
-        unnest(range(
-            12 * (year(last_month) - year(first_month)) + month(last_month) - month(first_month) + 1
-        )) AS step
-    FROM converted
-    WHERE first_month <> last_month
-),
-
-months AS (
-    SELECT
-        *,
-        months_after(first_month, step) AS month,
-        date_diff('day', period_start, period_end) AS days
-    FROM touched
-),
-
-cut AS (
-    SELECT
-        *,
-        greatest(month, period_start) AS part_start,
-        date_diff('day', period_start, greatest(month, period_start)) AS days_before,
-        date_diff('day', period_start, least(months_after(month, 1), period_end)) AS days_so_far
-    FROM months
-)
-
-SELECT
-    account_id, event_id, first_month AS month, local_start(period_start) AS occurred_at,
-    amount, currency, {details}, problem
-FROM converted
-WHERE first_month = last_month
-UNION ALL
-SELECT
-    account_id, event_id, month, local_start(part_start) AS occurred_at,
-    quotient(amount * days_so_far, days) - quotient(amount * days_before, days) AS amount,
-    currency, {details}, problem
-FROM cut
-"""
-
-
 REVENUE = Projection(
     name="revenue",
     doc="One row per recognised amount and month that it touches, in the reporting currency.",
     key=("event_id", "month"),
-    sql=spread_by_month("revenue_recognized", "manager_id, product, order_id"),
+    sql=spread_amounts("revenue_recognized", "account_id", "manager_id", "product", "order_id"),
 )
 
 COSTS = Projection(
     name="costs",
     doc="One row per recorded cost and month that it touches, in the reporting currency.",
     key=("event_id", "month"),
-    sql=spread_by_month("cost_recorded", "manager_id, kind"),
+    sql=spread_amounts("cost_recorded", "account_id", "manager_id", "kind"),
 )
 
-PROJECTIONS = (FX_RATES, REVENUE, COSTS)
+PNL = Projection(
+    name="pnl",
+    doc="One row per posting to the profit and loss account and month, in the reporting currency.",
+    key=("event_id", "month"),
+    sql=spread_amounts("pnl_posted", "line"),
+)
+
+ESTIMATES = spread_amounts(
+    "wallet_estimated", "account_id", "category", "id", "told_at", amount="total_spend"
+)
+
+WALLETS = Projection(
+    name="wallets",
+    doc="One row per account, category and month with what is spent in it, as last estimated.",
+    key=("account_id", "category", "month"),
+    sql=f"""
+WITH estimates AS (
+    {ESTIMATES}
+),
+
+-- estimates overlap: of each month the one made last holds
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY account_id, category, month ORDER BY told_at DESC, id DESC
+        ) AS recency
+    FROM estimates
+)
+
+SELECT account_id, event_id, month, occurred_at, category, amount, currency, problem
+FROM ranked
+WHERE recency = 1
+""",
+)
+
+PRODUCT_USAGE = Projection(
+    name="product_usage",
+    doc="One row per measurement of an account's use of a product and month, as last stated.",
+    key=("event_id", "month"),
+    sql=spread(
+        f"""
+    SELECT account_id, event_id, period_start, period_end, product, used, entitled
+    FROM usage_measured
+    QUALIFY {latest_of("account_id", "product", "period_start", "period_end")}
+""",
+        ("used", "entitled"),
+        ("account_id", "product"),
+    ),
+)
+
+PROJECTIONS = (FX_RATES, REVENUE, COSTS, PNL, WALLETS, PRODUCT_USAGE)

@@ -17,7 +17,8 @@ from kamengine.config.example import copy_example
 from kamengine.courier.client import Courier
 from kamengine.errors import ConfigError, EventError, UnknownNameError, WorkspaceError
 from kamengine.hookspecs import Simulation, SimulationPlan
-from kamengine.periods import Window, add_months
+from kamengine.months import add_months
+from kamengine.periods import Window
 from kamengine.replay.reading import Reader
 from kamengine.replay.staleness import Progress
 from kamengine.scorecard.card import Scorecard

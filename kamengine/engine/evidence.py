@@ -48,6 +48,7 @@ KNOWN = {
     "numerator",
     "denominator",
     "event_id",
+    "more_events",
     "part",
     "item",
     "problem",
@@ -73,7 +74,9 @@ def create_evidence(session: Session, kpi: str) -> None:
     session.run(f"CREATE OR REPLACE TABLE {evidence_table(kpi)} ({listed})")
 
 
-def attributed(query: str, columns: dict[str, str], relations: set[str], where: str) -> str:
+def attributed(
+    query: str, columns: dict[str, str], relations: set[str], where: str, *, told: bool = True
+) -> str:
     """Return the query whose rows an evidence table holds.
 
     Args:
@@ -81,6 +84,8 @@ def attributed(query: str, columns: dict[str, str], relations: set[str], where: 
         columns: Its columns and their types.
         relations: The projections that there are.
         where: What the query belongs to, for messages.
+        told: Whether the rows tell what the query has as ``more_events``. Values don't need it,
+            and it is most of the work where a row stands for the events of a whole year.
 
     Raises:
         DefinitionError: The columns aren't those of evidence.
@@ -99,7 +104,7 @@ placed AS (
         {_or_null("period", columns)} AS period,
         {_decimal("numerator", columns)} AS numerator,
         {_decimal("denominator", columns)} AS denominator,
-        {_event(columns)},
+        {_event(columns, told=told)},
         {_or_null("part", columns)} AS part,
         {_or_null("item", columns)} AS item,
         {_or_null("problem", columns)} AS problem,
@@ -187,12 +192,14 @@ def _moment(columns: dict[str, str]) -> str:
     return f"coalesce({stated}, windows.t1 - INTERVAL 1 MICROSECOND)"
 
 
-def _event(columns: dict[str, str]) -> str:
+def _event(columns: dict[str, str], *, told: bool) -> str:
     first, more = "NULL", "NULL"
     if columns.get("event_id", "").endswith("[]"):
         first, more = "stated.event_id[1]", "stated.event_id[2:]"
     elif "event_id" in columns:
         first = "stated.event_id"
+    if told and "more_events" in columns:
+        more = "stated.more_events"
     return f"CAST({first} AS BIGINT) AS event_id,\n        CAST({more} AS BIGINT[]) AS more_events"
 
 

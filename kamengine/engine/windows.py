@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
 import pyarrow as pa
 
 from kamengine.engine.session import Session
@@ -18,6 +19,12 @@ WINDOWS = pa.schema(
         ("start_date", pa.date32()),
         ("end_date", pa.date32()),
         ("years", pa.decimal128(18, 9)),
+        ("previous_t0", pa.timestamp("us")),
+        ("previous_t1", pa.timestamp("us")),
+        ("year_t0", pa.timestamp("us")),
+        ("prior_t0", pa.timestamp("us")),
+        ("prior_t1", pa.timestamp("us")),
+        ("year_ago", pa.timestamp("us")),
     ]
 )
 MONTHS = pa.schema(
@@ -85,6 +92,10 @@ def _window_rows(windows: Iterable[Window]) -> pa.Table:
                 "start_date": w.start,
                 "end_date": w.end,
                 "years": w.years,
+            }
+            | {
+                column: moment.replace(tzinfo=None)
+                for column, moment in msgspec.structs.asdict(w.comparison).items()
             }
             for w in windows
         ],

@@ -459,7 +459,7 @@ def _contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:
         below = 0
     return msgspec.convert(
         {
-            "positions": tuple(p for p in positions if p is not None),  # type: ignore[attr-defined]
+            "positions": tuple(dict.fromkeys(p for p in positions if p is not None)),  # type: ignore[attr-defined]
             "occurred_at": moment.replace(tzinfo=dt.UTC) if moment else None,  # type: ignore[attr-defined]
             "account_id": account,
             "manager_id": manager,

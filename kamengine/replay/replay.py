@@ -95,7 +95,8 @@ class Replayer:
             end = self._log_end(None if full else head)
             path, session, mark = self._begin(None if full else head)
             with state.unfinished(path, session):
-                upkeep = Upkeep(session, self.registry, graph, mark, self.progress)
+                shown = self.workspace.state_dir / head.state if head else None
+                upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown)
                 state.put_down(session)
                 windows = self._derive(upkeep, end, cut)
                 self._compare(upkeep, windows, head, cut)

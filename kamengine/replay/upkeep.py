@@ -9,8 +9,9 @@ from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
+from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name, quote
 from kamengine.engine.windows import set_windows
+from kamengine.errors import ReplayError
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
@@ -18,6 +19,9 @@ from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Effect, Progress, Staleness
 from kamengine.replay.state import Mark
+
+SHOWN = "shown"
+"""The name under which the file that readers are shown is attached."""
 
 FEW_ACCOUNTS = 50
 """Up to so many stale accounts are named in queries."""
@@ -28,6 +32,18 @@ class Upkeep:
 
     After `facts`, `projections` and `evidence` have run in this order, ``effects`` tells which
     values are stale.
+
+    The file worked on is older than the values: it missed the replay before this one. What was
+    one thing then, another at that replay and is the first again now, looks unchanged in it. So
+    changes are told by the file that readers are shown, on which the values rest.
+
+    Args:
+        session: On the file to work on.
+        registry: The event types and KPIs.
+        graph: The definitions as they are now.
+        mark: What the file says of itself.
+        progress: Told of each stage.
+        shown: The file that readers are shown; None where there is none.
     """
 
     def __init__(
@@ -37,6 +53,7 @@ class Upkeep:
         graph: Graph,
         mark: Mark,
         progress: Progress,
+        shown: Path | None = None,
     ) -> None:
         self.session = session
         self.registry = registry
@@ -52,6 +69,7 @@ class Upkeep:
         self._described: dict[str, dict[str, str]] = {}
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
+        self._shown = _attach_shown(session, shown)
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
         """Bring the facts up to the log.
@@ -126,12 +144,20 @@ class Upkeep:
                 self._look_at(WHOLE, node.reads)
                 where = ""
             self._remake(query, where)
-            effect.periods |= self._changed_periods(node, table, where)
+            if ("evidence", node.name) in self._shown:
+                effect.periods |= self._changed_periods(node, where)
+            else:
+                effect.whole = True
             self._replace(table, where)
 
     def _attributed(self, node: Node) -> str:
+        # whoever asks what an anchored value rests on has its evidence gathered anew
         return evidence.attributed(
-            node.text, self._columns(node), set(self.graph.projections), f"KPI {node.name}"
+            node.text,
+            self._columns(node),
+            set(self.graph.projections),
+            f"KPI {node.name}",
+            told=not node.anchored,
         )
 
     def _columns(self, node: Node) -> dict[str, str]:
@@ -239,18 +265,24 @@ class Upkeep:
         self.__dict__.pop("_projections_by_account", None)
 
     def _make_if_other(self, table: str, node: Node) -> bool:
-        """Make a table anew; tell whether its rows are others than before."""
+        """Make a table anew; tell whether its rows are others than before, or than those shown."""
         self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TEMP TABLE other AS {node.text}")
-        differs: bool = self.session.value(f"""
-            SELECT EXISTS (
-                (SELECT * FROM {table} EXCEPT ALL SELECT * FROM other)
-                UNION ALL
-                (SELECT * FROM other EXCEPT ALL SELECT * FROM {table})
-            )
-        """)
+        differs = self._differ(table, "other")
         if differs:
             self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
+        if ("projections", node.name) not in self._shown:
+            return True
+        return differs or self._differ(f"{SHOWN}.projections.{name(node.name)}", "other")
+
+    def _differ(self, one: str, other: str) -> bool:
+        differs: bool = self.session.value(f"""
+            SELECT EXISTS (
+                (SELECT * FROM {one} EXCEPT ALL SELECT * FROM {other})
+                UNION ALL
+                (SELECT * FROM {other} EXCEPT ALL SELECT * FROM {one})
+            )
+        """)
         return differs
 
     def _of_stale_accounts(self) -> str:
@@ -270,10 +302,11 @@ class Upkeep:
         self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
-    def _changed_periods(self, node: Node, table: str, where: str) -> set[str]:
-        """Return the periods that a row to be replaced falls into, or stands in if carried."""
+    def _changed_periods(self, node: Node, where: str) -> set[str]:
+        """Return the periods that a row just remade falls into, or stands in if carried."""
         value = self.registry.kpi(node.name).value
         carried = isinstance(value, Latest) and value.carried
+        table = f"{SHOWN}.evidence.{name(node.name)}"
         columns = ", ".join(evidence.COLUMNS)
         rows = self.session.rows(f"""
             WITH versions AS (
@@ -353,3 +386,17 @@ class Upkeep:
             windows={w.period: (w.t0, w.t1) for w in windows},
             parked=self.parked,
         )
+
+
+def _attach_shown(session: Session, path: Path | None) -> set[tuple[str, str]]:
+    """Attach the file that readers are shown; return its tables by schema and name."""
+    if path is None or not path.exists():
+        return set()
+    try:
+        session.run(f"ATTACH {quote(str(path))} AS {SHOWN} (READ_ONLY)")
+    except ReplayError:  # damaged: what can't be compared is computed anew
+        return set()
+    tables = session.rows(
+        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SHOWN}'"
+    )
+    return set(tables)

@@ -14,7 +14,7 @@ from fractions import Fraction
 import msgspec
 
 from kamengine.kpi import TenureWeights
-from kamengine.periods import add_months
+from kamengine.months import add_months
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,6 +81,12 @@ STATEMENTS: list[tuple[str, dict[str, Any]]] = [
     ("fx.rate_set", {"from_currency": "EUR", "to_currency": "USD", "rate": "1.1"}),
     ("revenue.recognized", {"amount": 10, "currency": "EUR", **JANUARY}),
     ("cost.recorded", {"amount": 10, "kind": "cogs", **JANUARY}),
+    ("pnl.posted", {"line": "net_income", "amount": 10, **JANUARY}),
+    ("wallet.estimated", {"category": "crm", "total_spend": 10, **JANUARY}),
+    ("wallet.estimated", {"category": "crm", "total_spend": 11, **JANUARY}),
+    ("usage.measured", {"product": "crm", "used": 1, "entitled": 3, **JANUARY}),
+    ("usage.measured", {"product": "crm", "used": 2, "entitled": 3, **JANUARY}),
+    ("onboarding.completed", {"contract_id": "c1"}),
     (
         "contract.signed",
         {
@@ -128,6 +134,8 @@ STATEMENTS: list[tuple[str, dict[str, Any]]] = [
     ("campaign.targeted", {"campaign_id": "c"}),
     ("propensity.scored", {"kind": "upsell", "probability": "0.5"}),
     ("propensity.scored", {"kind": "upsell", "probability": "0.6"}),
+    ("web.visits_counted", {"visits": 9, **JANUARY}),
+    ("web.goal_counted", {"goal_id": "demo", "count": 2, **JANUARY}),
 ]
 """Something for every projection, with things stated twice."""
 

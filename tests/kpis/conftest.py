@@ -22,7 +22,7 @@ from kamengine.scorecard.answers import Answers
 from kamengine.settings import Settings
 from kamengine.testing.cases import NOW, Case, config_of
 from kamengine.workspace import Workspace
-from tests.kpis import care, chance, commerce, encounters, hazards, programme, schooling
+from tests.kpis import care, chance, commerce, encounters, hazards, ledger, programme, schooling
 from tests.kpis.tally import Event, of_type
 
 PLAN = SimulationPlan(accounts=30, managers=6, teams=2, years=2, events=8_000)
@@ -61,7 +61,7 @@ def simulated(
     settings = Settings(as_of=AS_OF, params=commerce.PARAMS)
     cut = settings.calendar.as_of(AS_OF, NOW)
     lines = [*simulation.lines(PLAN), *chance.lines(), *encounters.lines(), *commerce.lines()]
-    lines += [*hazards.lines(), *schooling.lines(), *care.lines()]
+    lines += [*hazards.lines(), *schooling.lines(), *care.lines(), *ledger.lines()]
     admission = Intake(registry, settings.calendar.time_zone, lambda: NOW).admit(b"\n".join(lines))
     assert not admission.rejections
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)

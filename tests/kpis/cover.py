@@ -66,6 +66,11 @@ class Book:
 
 def contracts(events: list[Event]) -> list[Contract]:
     """Read the contracts out of the events: what was stated last holds."""
+    return list(contracts_by_id(events).values())
+
+
+def contracts_by_id(events: list[Event]) -> dict[tuple[str, str], Contract]:
+    """Return the contracts by account and id."""
     rates = Rates(events)
     found: dict[tuple[str, str], Contract] = {}
     renewals: dict[tuple[str, str], Event] = {}
@@ -97,7 +102,7 @@ def contracts(events: list[Event]) -> list[Contract]:
             change = data["annual_value_change"]
             converted = rates.convert(change, amended.currency, event["occurred_at"])
             amended.changes.append((since, converted))
-    return list(found.values())
+    return found
 
 
 def _settle(contract: Contract, ending: Event | None) -> None:

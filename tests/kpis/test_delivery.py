@@ -17,7 +17,7 @@ from kamengine.replay.replay import Replayer
 from kamengine.settings import Settings
 from kamengine.testing.cases import NOW
 from kamengine.workspace import Workspace
-from tests.kpis import care, chance, commerce
+from tests.kpis import care, chance, commerce, ledger
 
 SETTINGS = Settings(as_of="2025-03-15", params=commerce.PARAMS)
 BATCHES = 4
@@ -27,7 +27,7 @@ def test_any_path_leads_to_the_same_values(
     registry: Registry, tmp_path: Path, courier: Courier
 ) -> None:
     """All at once in no order; batch by batch in time; batch by batch backwards: one answer."""
-    invented = (chance, commerce, care)
+    invented = (chance, commerce, care, ledger)
     shuffled = [line for story in invented for line in story.lines(seed=5, accounts=8)]
     random.Random(5).shuffle(shuffled)
     in_time = sorted(shuffled, key=lambda line: str(json.loads(line)["occurred_at"]))

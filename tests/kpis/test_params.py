@@ -13,6 +13,7 @@ from kam_retention.defection_risk import Alarm
 from kam_revenue.expansion import Likelihood
 from kam_revenue.leads import Ripening
 from kam_revenue.product_mix import TargetMix
+from kam_revenue.product_utilisation import UnderUse
 from kam_revenue.sales_sources import Quotas
 from kamengine import Params
 
@@ -85,6 +86,13 @@ def test_a_touch_target_must_be_one(targets: object, complaint: str) -> None:
     """A target that nothing could be held against is named in the complaint."""
     with pytest.raises(msgspec.ValidationError, match=complaint):
         msgspec.convert(targets, TouchTargets)
+
+
+@pytest.mark.parametrize("threshold", [0, "-0.1", "1.1", "NaN"])
+def test_a_threshold_is_a_share(threshold: object) -> None:
+    """A product can't be used less than not at all, nor must it be used more than wholly."""
+    with pytest.raises(msgspec.ValidationError, match="above 0 and at most 1"):
+        msgspec.convert({"threshold": threshold}, UnderUse)
 
 
 def test_weights_and_maps_may_be_written_as_plain_numbers() -> None:

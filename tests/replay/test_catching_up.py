@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kamengine.engine.session import Session
 from kamengine.kpi import Sum
 from kamengine.log.contract import NewEvent
 from tests.bakery import (
@@ -79,6 +80,20 @@ def test_one_more_event_changes_what_a_rebuild_changes(
     assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "one")
 
 
+def test_a_late_event_moves_the_windows_that_are_held_against_its_own(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """An order of January makes February stale, and the year to date of every later month."""
+    shop.deliver(*EVENTS)
+    # February: 20 now; 10.5 before, and in the year ahead of it; 2 · 30.5 to date
+    assert shop.value("growth", "2026-02", "acme", "account")[:2] == ("70.5", "21")
+    late = event("n1", "order.placed", "2026-01-12", "acme", order="5", amount="1")
+    shop.deliver(late)
+    assert shop.value("growth", "2026-02", "acme", "account")[:2] == ("71.5", "23")
+    assert shop.value("growth", "2026-04", "acme", "account")[:2] == ("63", "31.5")
+    assert_as_rebuilt(shop, [*EVENTS, late], tmp_path / "other")
+
+
 def test_evidence_without_accounts_is_not_doubled(shop: Shop) -> None:
     """A measure that leaves the account out counts each event once, however often one replays."""
     shop.deliver(*EVENTS)
@@ -111,6 +126,34 @@ def test_a_query_may_call_a_step_like_what_it_reads(shop: Shop, tmp_path: Path) 
     assert shop.value("shadowed", "2026", "acme", "account")[0] == "32.5"
 
 
+@pytest.mark.parametrize(("anchored", "kept"), [(True, 0), (False, 1)])
+def test_further_events_of_a_window_are_looked_up_when_somebody_asks(
+    shop: Shop, *, anchored: bool, kept: int
+) -> None:
+    """A replay keeps them only where no window is named; either way each is told once."""
+    when = "windows.period" if anchored else "max(occurred_at) AS occurred_at"
+    sql = f"""
+SELECT
+    account_id, {when}, sum(amount) AS numerator,
+    min(event_id) AS event_id, list_sort(array_agg(event_id)) AS more_events
+FROM orders {"INNER JOIN windows ON occurred_at >= t0 AND occurred_at < t1" if anchored else ""}
+WHERE account_id = 'acme'
+GROUP BY account_id {", windows.period" if anchored else ""}
+"""
+    bought = kpi("bought", Sum(), sql)
+    shop.registry = registry_of(Pack(kpis=[bought]))
+    shop.deliver(*EVENTS)
+    reader = shop.reader()
+    window = shop.settings.calendar.window("2026-Q1")
+    told = reader.explain(bought, "account", window, "acme")
+    assert (told.value.value, told.value.count) == (30.5, 1)
+    # o1 and o2 are the fifth and the sixth event
+    assert [row.positions for row in told.evidence] == [(5, 6)]
+    state = reader.workspace.state_dir / reader.head.state
+    with Session(state, shop.settings.calendar, read_only=True) as session:
+        assert session.value("SELECT count(more_events) FROM state.evidence.bought") == kept
+
+
 def test_an_event_at_the_beginning_of_1970_opens_its_windows(shop: Shop, tmp_path: Path) -> None:
     """Microsecond 0 is a moment like any other."""
     old = event("old", "order.placed", "1970-01-01", "acme", order="0", amount="1")
@@ -118,6 +161,22 @@ def test_an_event_at_the_beginning_of_1970_opens_its_windows(shop: Shop, tmp_pat
     shop.deliver(*EVENTS)
     assert shop.value("turnover", "1970", "acme", "account")[0] == "1"
     assert_as_rebuilt(shop, [old, *EVENTS], tmp_path / "other")
+
+
+def test_what_was_otherwise_for_one_replay_alone_is_as_before(shop: Shop, tmp_path: Path) -> None:
+    """The file worked on never knew of it; the values did, and forget it all the same."""
+    known = event("n0", "order.placed", "2026-04-10", "acme", order="8", amount="1")
+    march = event("n1", "order.placed", "2026-03-10", "acme", order="9", amount="4")
+    shop.deliver(*EVENTS)
+    shop.deliver(known)
+    shop.deliver(march)
+    assert shop.value("turnover", "2026-03", "acme", "account")[0] == "4"
+    # it turns out to have been placed in January
+    january = event("n2", "order.placed", "2026-01-05", "acme", order="9", amount="4")
+    shop.deliver(january)
+    assert shop.value("turnover", "2026-03", "acme", "account") == ()
+    assert shop.value("turnover", "2026-03") == ()
+    assert_as_rebuilt(shop, [*EVENTS, known, march, january], tmp_path / "other")
 
 
 def merge(event_id: str, day: int, account: str, into: str) -> NewEvent:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from kamengine.periods import Window
+from tests.kpis.amounts import amounts, margins
 from tests.kpis.cover import Book, parts
-from tests.kpis.oracles import sales_revenue
 from tests.kpis.tally import Event, Key, Tally, Values
 
 
@@ -19,12 +19,12 @@ def averages(
     events: list[Event], windows: list[Window]
 ) -> Iterator[tuple[Key, Fraction, Fraction]]:
     """Yield revenue and the average number of customers, wherever there were any."""
-    revenue = sales_revenue.expected(events, windows)
-    book, tally = Book(events), Tally()
+    revenue = margins(windows, amounts(events, "revenue.recognized"), [])
+    known, book, tally = revenue.sums(), Book(events), Tally()
     for window in windows:
         for account in book.accounts:
             covered = sum(parts(book, account, window.start, window.end), Fraction(0))
             tally.add(account, window, covered)
     for key, customers in tally.sums().items():
-        if customers:
-            yield key, revenue.get(key, Fraction(0)), customers
+        if customers and key[1:] not in revenue.unknown:
+            yield key, known.get(key, Fraction(0)), customers
