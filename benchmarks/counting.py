@@ -52,7 +52,13 @@ class Dictation:
         for kpi_id, node in self.graph.kpis.items():
             if node.text:
                 columns = self.session.columns(node.text)
-                query = evidence.attributed(node.text, columns, set(self.graph.projections), kpi_id)
+                query = evidence.attributed(
+                    node.text,
+                    columns,
+                    set(self.graph.projections),
+                    kpi_id,
+                    told=not node.anchored,
+                )
                 self._say(f"CREATE TABLE {name(f'evidence_{kpi_id}')} AS {query}")
         for kpi_id in self.graph.kpis:
             self._values(kpi_id)

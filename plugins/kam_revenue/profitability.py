@@ -122,7 +122,9 @@ sums AS (
         list_sort(
             flatten(
                 list_sort(
-                    coalesce(array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), [])
+                    coalesce(
+                        array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), []
+                    )
                 )
             )
         ) AS more_events

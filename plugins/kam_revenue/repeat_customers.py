@@ -92,7 +92,9 @@ SELECT
     list_sort(
         flatten(
             list_sort(
-                coalesce(array_agg(running.event_ids) FILTER (WHERE running.event_ids IS NOT NULL), [])
+                coalesce(
+                    array_agg(running.event_ids) FILTER (WHERE running.event_ids IS NOT NULL), []
+                )
             )
         )
     ) AS more_events
