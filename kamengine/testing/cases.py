@@ -34,11 +34,12 @@ import yaml
 from kamengine.config.folder import load as load_config
 from kamengine.config.model import Config
 from kamengine.courier.client import Courier
-from kamengine.kpi import SubjectType
+from kamengine.kpi import Composite, SubjectType
 from kamengine.log.intake import Intake
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Calendar
 from kamengine.plugins import Registry
+from kamengine.replay.narrowing import narrowed
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
 from kamengine.scorecard.answers import Answers
@@ -129,10 +130,14 @@ def run_case(
     )
     workspace = Workspace(folder)
     append_events(workspace, registry, settings, case.given)
-    replayed = Replayer(workspace, registry, settings, courier).replay(NOW)
+    measured = registry
+    if not isinstance(kpi.value, Composite):
+        asked_for = {kpi_id, *(expected.kpi for expected in case.expect if expected.kpi)}
+        measured = narrowed(registry, asked_for, settings)
+    replayed = Replayer(workspace, measured, settings, courier).replay(NOW)
     if kpi_id in replayed.parked:
         yield f"{kpi_id} is parked: {replayed.parked[kpi_id]}"
-    reader = Reader(workspace, registry, settings)
+    reader = Reader(workspace, measured, settings)
     answers = Answers(reader, config_of(case, workspace, registry))
     as_of = settings.calendar.as_of(case.as_of, NOW)
     for expected in case.expect:
