@@ -68,6 +68,26 @@ def employments(events: list[Event]) -> dict[str, list[Interval]]:
     return found
 
 
+def last_employment(events: list[Event]) -> dict[str, tuple[dt.date, dt.datetime | None]]:
+    """Map managers to the day of their latest hiring, and the moment at which they left it."""
+    hirings: dict[str, Event] = {}
+    for event in of_type(events, "manager.hired"):
+        known = hirings.setdefault(event["manager_id"], event)
+        if (event["occurred_at"], event["id"]) > (known["occurred_at"], known["id"]):
+            hirings[event["manager_id"]] = event
+    found = {}
+    for manager, hiring in hirings.items():
+        day = dt.date.fromisoformat(hiring["data"]["hired_on"])
+        leavings = [
+            event["occurred_at"]
+            for event in of_type(events, "manager.left")
+            if event["manager_id"] == manager
+            and event["occurred_at"] >= midnight(hiring["data"]["hired_on"])
+        ]
+        found[manager] = (day, max(leavings, default=None))
+    return found
+
+
 def within(intervals: list[Interval], moment: dt.datetime) -> bool:
     """Whether a moment lies in one of some half-open intervals."""
     return any(start <= moment and (end is None or moment < end) for start, end in intervals)

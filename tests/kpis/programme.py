@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from kamengine.periods import Window
+from tests.kpis.bonds import last_employment
 from tests.kpis.tally import Event, Key, Values, of_type
 
 Attained = dict[str, dict[Key, Fraction]]
@@ -83,12 +84,9 @@ class Staff:
     """Who was here, and who had which account, day by day (in UTC)."""
 
     def __init__(self, events: list[Event]) -> None:
-        self.hired: dict[str, dt.date] = {}
-        for event in of_type(events, "manager.hired"):
-            self.hired[event["manager_id"]] = dt.date.fromisoformat(event["data"]["hired_on"])
-        self._left: dict[str, dt.date] = {}
-        for event in of_type(events, "manager.left"):
-            self._left[event["manager_id"]] = event["occurred_at"].date()
+        employed = last_employment(events)
+        self.hired = {manager: day for manager, (day, _) in employed.items()}
+        self._left = {manager: at.date() for manager, (_, at) in employed.items() if at}
         self._owners: dict[str, list[tuple[dt.date, str]]] = defaultdict(list)
         assigned = of_type(events, "account.owner_assigned")
         for event in of_type(events, "account.opened", "account.owner_assigned"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kamengine.courier.client import Courier
@@ -73,9 +73,10 @@ RARELY = settings(
     max_examples=5,
     deadline=None,
     derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-"""An example replays whole logs, which takes seconds."""
+"""An example replays whole logs, which takes seconds: to shrink one would take half an hour."""
 
 
 @pytest.fixture
@@ -155,6 +156,8 @@ def test_a_team_is_the_union_of_its_accounts(
     """A team's values are those of an organisation to which nothing else ever happened."""
     owned = [*_openings(), *_owned(history)]
     told = play(owned)
+    # what happens to the organisation alone, as visits to its website do, is no team's
+    owned_kpis = {kpi_id for kpi_id, grain, _, _ in told if grain in {"account", "manager"}}
     for team, manager in TEAMS.items():
         alone = play([event for event in owned if event["manager_id"] in (manager, None)])
         expected = {
@@ -169,8 +172,9 @@ def test_a_team_is_the_union_of_its_accounts(
         }
         for key, value in found.items():
             if _is_its_own(registry, key[0]):
-                assert _numbers(value) == _numbers(expected[key])
-        assert {key for key, value in expected.items() if value.count} <= found.keys()
+                assert (key, _numbers(value)) == (key, _numbers(expected[key]))
+        counted = {key for key, value in expected.items() if value.count and key[0] in owned_kpis}
+        assert counted <= found.keys()
 
 
 def test_a_pooled_nps_is_not_the_mean_of_its_parts(play: Play) -> None:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kamengine.periods import Window
+from tests.kpis.bonds import last_employment
 from tests.kpis.commerce import QUOTAS
 from tests.kpis.money import rounded
-from tests.kpis.tally import Event, Values, around, of_type
+from tests.kpis.tally import Event, Values, around
 from tests.kpis.trade import organisation, won
 
 SECOND = dt.timedelta(microseconds=1)
@@ -32,14 +33,11 @@ def expected(events: list[Event], windows: list[Window]) -> Values:
 
 def _quotas(events: list[Event], window: Window) -> Iterator[Fraction]:
     """Yield each manager's quota for each month of a window, as far as they were employed."""
-    left = {e["manager_id"]: e["occurred_at"] for e in of_type(events, "manager.left")}
-    for event in of_type(events, "manager.hired"):
-        manager = event["manager_id"]
-        day = dt.date.fromisoformat(event["data"]["hired_on"])
+    for manager, (day, left_at) in last_employment(events).items():
         hired_at = dt.datetime.combine(day, dt.time(), dt.UTC)
         for piece in window.pieces:
             start = max(hired_at, piece.t0)
-            end = min(left.get(manager, piece.t1), piece.t1)
+            end = min(left_at or piece.t1, piece.t1)
             if start < end:
                 length = (piece.t1 - piece.t0) // SECOND
                 upto, before = (
