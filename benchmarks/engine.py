@@ -16,7 +16,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -149,7 +149,12 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-MEASUREMENTS = {"append": append, "cold": cold, "edited": edited, "fresh": fresh}
+MEASUREMENTS: dict[str, Callable[..., None]] = {
+    "append": append,
+    "cold": cold,
+    "edited": edited,
+    "fresh": fresh,
+}
 
 if __name__ == "__main__":
     main()

@@ -32,7 +32,8 @@ from kamengine.kpi import (
     Sum,
 )
 from kamengine.periods import Window
-from kamengine.replay.reading import Contribution, Explanation, Reader
+from kamengine.replay.contribution import Contribution, Explanation
+from kamengine.replay.reading import Reader
 from kamengine.value import PartValue
 
 MILLION = 10**6

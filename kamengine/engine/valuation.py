@@ -5,6 +5,8 @@ Roll-ups pool numerators and denominators; they never average what has been divi
 
 from __future__ import annotations
 
+from kamengine.engine.placement import GRAINS, OWNERS, SUBJECT, cells, placed, timed
+from kamengine.engine.quotients import MILLIONTHS, QUOTIENT
 from kamengine.engine.session import quote
 from kamengine.kpi import (
     KPI,
@@ -35,37 +37,6 @@ COLUMNS = (
     "reason",
 )
 
-GRAINS = """GROUP BY GROUPING SETS (
-        (period, account_id), (period, manager_id), (period, team), (period, segment), (period)
-    )"""
-
-SUBJECT = """CASE
-            WHEN grouping(account_id) = 0 THEN 'account'
-            WHEN grouping(manager_id) = 0 THEN 'manager'
-            WHEN grouping(team) = 0 THEN 'team'
-            WHEN grouping(segment) = 0 THEN 'segment'
-            ELSE 'organisation'
-        END AS subject_type,
-        CASE
-            WHEN grouping(account_id) = 0 THEN account_id
-            WHEN grouping(manager_id) = 0 THEN manager_id
-            WHEN grouping(team) = 0 THEN team
-            WHEN grouping(segment) = 0 THEN segment
-            ELSE 'organisation'
-        END AS subject"""
-
-QUOTIENT = """CAST(CAST(numerator * 1000000 AS HUGEINT) AS DOUBLE)
-            / CAST(CAST(denominator * 1000000 AS HUGEINT) AS DOUBLE)"""
-"""Both sides as whole millionths: the quotient is rounded once, not three times."""
-
-MILLIONTHS = """CAST(CAST((
-            2000000 * CAST(numerator * 1000000 AS HUGEINT)
-            + sign(numerator) * CAST(denominator * 1000000 AS HUGEINT)
-        ) // nullif(2 * CAST(denominator * 1000000 AS HUGEINT), 0) AS DECIMAL(38, 0)) * 0.000001
-            AS DECIMAL(38, 6))"""
-"""The quotient in six digits, halves away from zero, without a DOUBLE on the way. The division of
-whole numbers cuts off what is left; the denominator must not be negative."""
-
 
 def valued(kpi: KPI, evidence: str) -> str:
     """Return the query that turns a KPI's evidence into values for the offered windows.
@@ -94,78 +65,6 @@ def valued(kpi: KPI, evidence: str) -> str:
     return f"{pooled}\n{judged(kpi)}"
 
 
-def _timed(evidence: str) -> str:
-    """Rows with the slot that their moment falls into."""
-    return f"""timed AS (
-    SELECT slots.slot, slots.t1 AS slot_end, rows.*
-    FROM {evidence} AS rows
-    ASOF JOIN slots ON rows.occurred_at >= slots.t0
-    WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
-)"""
-
-
-def _placed(evidence: str, columns: str) -> str:
-    """Rows with the windows that they fall into: by their moment, or by the period they name."""
-    return f"""{_timed(evidence)},
-
-placed AS (
-    SELECT window_slots.period, {columns}
-    FROM timed
-    INNER JOIN window_slots USING (slot)
-    UNION ALL
-    SELECT period, {columns}
-    FROM {evidence}
-    WHERE period IN (SELECT period FROM windows)
-)"""
-
-
-OWNERS = "account_id, manager_id, team, segment"
-
-
-def _cells(evidence: str, keys: str) -> str:
-    """Add up within slots first, then slots into windows: the same sum, far fewer rows.
-
-    Args:
-        evidence: The relation that holds the evidence.
-        keys: The columns that keep sums apart.
-    """
-    sums = """sum(numerator) AS numerator,
-        sum(denominator) AS denominator,
-        count(*) AS row_count,
-        count(event_id) AS count,
-        min(problem) AS problem"""
-    cells = f"{keys}, numerator, denominator, row_count, count, problem"
-    return f"""{_timed(evidence)},
-
-cells AS (
-    SELECT
-        slot,
-        {keys},
-        {sums}
-    FROM timed
-    GROUP BY slot, {keys}
-),
-
-anchored AS (
-    SELECT
-        period,
-        {keys},
-        {sums}
-    FROM {evidence}
-    WHERE period IN (SELECT period FROM windows)
-    GROUP BY period, {keys}
-),
-
-placed AS (
-    SELECT window_slots.period, {cells}
-    FROM cells
-    INNER JOIN window_slots USING (slot)
-    UNION ALL
-    SELECT period, {cells}
-    FROM anchored
-)"""
-
-
 def _pooled(value: Sum | Ratio | Mean, evidence: str) -> str:
     match value:
         case Ratio():
@@ -175,7 +74,7 @@ def _pooled(value: Sum | Ratio | Mean, evidence: str) -> str:
         case Sum(per=per):
             denominator = f"CAST({per} AS DECIMAL(38, 6))"
     return f"""
-WITH {_cells(evidence, OWNERS)},
+WITH {cells(evidence, OWNERS)},
 
 pooled AS (
     SELECT
@@ -195,7 +94,7 @@ pooled AS (
 def _overlap(value: Overlap, evidence: str) -> str:
     """Pool each part at each grain, and only then compare: a team's mix isn't its accounts'."""
     return f"""
-WITH {_cells(evidence, f"{OWNERS}, part")},
+WITH {cells(evidence, f"{OWNERS}, part")},
 
 parts AS (
     SELECT
@@ -238,7 +137,7 @@ def _quantile(value: Quantile, evidence: str) -> str:
     """Interpolate with digits to spare: DuckDB does it in DOUBLE, and cuts what is left over."""
     columns = "account_id, manager_id, team, segment, numerator, event_id, problem"
     return f"""
-WITH {_placed(evidence, columns)},
+WITH {placed(evidence, columns)},
 
 pooled AS (
     SELECT
@@ -260,7 +159,7 @@ pooled AS (
 def _distinct(evidence: str) -> str:
     """Tell items apart within slots first: most of them come again and again."""
     return f"""
-WITH {_timed(evidence)},
+WITH {timed(evidence)},
 
 cells AS (
     SELECT slot, {OWNERS}, item, count(event_id) AS count, min(problem) AS problem
@@ -299,7 +198,7 @@ def _mean_of_parts(evidence: str) -> str:
         "account_id, manager_id, team, segment, part, numerator, denominator, event_id, problem"
     )
     return f"""
-WITH {_placed(evidence, columns)},
+WITH {placed(evidence, columns)},
 
 parts AS (
     SELECT
@@ -336,7 +235,7 @@ pooled AS (
 def _varied(value: Value, evidence: str) -> str:
     """Count at each grain how many different items the rows have that count there."""
     columns = "account_id, manager_id, team, segment, item"
-    rows, counted = _placed(evidence, columns), "placed"
+    rows, counted = placed(evidence, columns), "placed"
     if isinstance(value, Latest):
         rows, counted = latest_rows(value, evidence), "latest"
     return f"""
@@ -389,7 +288,7 @@ def latest_rows(value: Latest, evidence: str) -> str:
     order = """occurred_at DESC, numerator DESC, denominator DESC, manager_id DESC, part DESC,
             problem DESC, event_id DESC"""
     # what isn't the last of its slot is the last of no window
-    return f"""{_timed(evidence)},
+    return f"""{timed(evidence)},
 
 slot_latest AS (
     SELECT slot, {columns}

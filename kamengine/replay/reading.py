@@ -12,17 +12,15 @@ import msgspec
 
 from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
+from kamengine.engine.placement import in_window
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.kpi import (
     KPI,
     Composite,
-    Distinct,
     Formula,
     Latest,
-    Mean,
-    Quantile,
     SubjectType,
     Sum,
 )
@@ -30,6 +28,7 @@ from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay.book import Book, Definition, Head, decimal_of
+from kamengine.replay.contribution import Contribution, Explanation, contribution
 from kamengine.replay.facts import instant
 from kamengine.replay.graph import Graph, Node
 from kamengine.settings import Settings
@@ -41,46 +40,6 @@ from kamengine.workspace import Workspace
 MAX_ATTEMPTS = 5
 
 T = TypeVar("T")
-
-
-class Contribution(msgspec.Struct, frozen=True, kw_only=True):
-    """One piece of evidence that counts towards a value.
-
-    Attributes:
-        positions: Log positions of the events that it stands for.
-        occurred_at: When it counts (UTC); None where only its period is known.
-        account_id: Whose it is.
-        manager_id: Who answered for it at that moment.
-        numerator: What it adds.
-        denominator: What it adds below the line.
-        part: Its breakdown.
-        item: What it is told apart by.
-    """
-
-    positions: tuple[int, ...]
-    occurred_at: dt.datetime | None
-    account_id: str | None
-    manager_id: str | None
-    numerator: Decimal | None
-    denominator: Decimal
-    part: str | None
-    item: str | None
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """A value and all that it rests on.
-
-    Attributes:
-        value: The value explained.
-        evidence: Every row that counts, oldest first; empty for a formula.
-        operands: For a formula, its operands' values by the name that it knows them under.
-        query: The SQL that gathered the evidence, parameters bound.
-    """
-
-    value: Value
-    evidence: tuple[Contribution, ...]
-    operands: dict[str, Value]
-    query: str
 
 
 class Reader:
@@ -388,7 +347,7 @@ class Reader:
     ) -> list[Contribution]:
         table = self._gathered(session, kpi)
         ctes, relation = "", table
-        where = [f"({_in_window(window)})"]
+        where = [f"({in_window(window)})"]
         if isinstance(kpi.value, Latest):
             ctes, relation = f"WITH {valuation.latest_rows(kpi.value, table)}", "latest"
             where = ["TRUE"]
@@ -410,7 +369,7 @@ class Reader:
             WHERE {" AND ".join(where)}
             ORDER BY occurred_at, account_id, item, event_id
         """)
-        return [_contribution(row, kpi) for row in rows]
+        return [contribution(row, kpi) for row in rows]
 
     def _value(self, row: Sequence[object], kpi: KPI) -> Value:
         fields = dict(zip(valuation.COLUMNS, row, strict=True))
@@ -440,33 +399,3 @@ def _indivisible(kpi: KPI) -> UnknownNameError:
     else:
         hint = "its evidence tells no parts apart; `kamengine kpis show` says what each has"
     return UnknownNameError("This KPI has no breakdown", value=kpi.id, hint=hint)
-
-
-def _in_window(window: Window) -> str:
-    t0, t1 = (moment.replace(tzinfo=None).isoformat(sep=" ") for moment in (window.t0, window.t1))
-    return (
-        f"period = {quote(window.period)} OR (period IS NULL"
-        f" AND occurred_at >= TIMESTAMP '{t0}' AND occurred_at < TIMESTAMP '{t1}')"
-    )
-
-
-def _contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:
-    positions, moment, account, manager, numerator, denominator, part, item = row
-    below = denominator
-    if isinstance(kpi.value, Mean | Quantile):
-        below = kpi.value.per
-    elif isinstance(kpi.value, Sum | Distinct):
-        below = 0
-    return msgspec.convert(
-        {
-            "positions": tuple(dict.fromkeys(p for p in positions if p is not None)),  # type: ignore[attr-defined]
-            "occurred_at": moment.replace(tzinfo=dt.UTC) if moment else None,  # type: ignore[attr-defined]
-            "account_id": account,
-            "manager_id": manager,
-            "numerator": decimal_of(numerator),
-            "denominator": decimal_of(below) or Decimal(0),
-            "part": part,
-            "item": item,
-        },
-        Contribution,
-    )

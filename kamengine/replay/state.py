@@ -23,6 +23,9 @@ from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
 from kamengine.workspace import Workspace
 
+SHOWN = "shown"
+"""The name under which the file that readers are shown is attached."""
+
 FORMAT = "1"
 """Raised when older state files can't be worked on."""
 
@@ -115,6 +118,20 @@ def sign(session: Session, mark: Mark) -> None:
     text = msgspec.json.encode(mark).decode()
     session.run(f"INSERT INTO {STATE}.mark VALUES ('{FORMAT}', {quote(text)})")
     session.run(f"CHECKPOINT {STATE}")  # closing would do it too, but silently fail
+
+
+def attach_shown(session: Session, path: Path | None) -> set[tuple[str, str]]:
+    """Attach the file that readers are shown; return its tables by schema and name."""
+    if path is None or not path.exists():
+        return set()
+    try:
+        session.run(f"ATTACH {quote(str(path))} AS {SHOWN} (READ_ONLY)")
+    except ReplayError:  # damaged: what can't be compared is computed anew
+        return set()
+    tables = session.rows(
+        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SHOWN}'"
+    )
+    return set(tables)
 
 
 @contextlib.contextmanager

@@ -9,19 +9,15 @@ from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
-from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name, quote
+from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
-from kamengine.errors import ReplayError
 from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Effect, Progress, Staleness
-from kamengine.replay.state import Mark
-
-SHOWN = "shown"
-"""The name under which the file that readers are shown is attached."""
+from kamengine.replay.state import SHOWN, Mark, attach_shown
 
 FEW_ACCOUNTS = 50
 """Up to so many stale accounts are named in queries."""
@@ -69,7 +65,7 @@ class Upkeep:
         self._described: dict[str, dict[str, str]] = {}
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
-        self._shown = _attach_shown(session, shown)
+        self._shown = attach_shown(session, shown)
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
         """Bring the facts up to the log.
@@ -386,17 +382,3 @@ class Upkeep:
             windows={w.period: (w.t0, w.t1) for w in windows},
             parked=self.parked,
         )
-
-
-def _attach_shown(session: Session, path: Path | None) -> set[tuple[str, str]]:
-    """Attach the file that readers are shown; return its tables by schema and name."""
-    if path is None or not path.exists():
-        return set()
-    try:
-        session.run(f"ATTACH {quote(str(path))} AS {SHOWN} (READ_ONLY)")
-    except ReplayError:  # damaged: what can't be compared is computed anew
-        return set()
-    tables = session.rows(
-        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SHOWN}'"
-    )
-    return set(tables)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kam_revenue.product_mix import TargetMix
+from kam_revenue.sales_sources import Quotas
 from kamengine.config.folder import Reading, read
 from kamengine.kpi import KPI, Direction, Params, Ratio
 from kamengine.plugins import Pack, Registry
@@ -38,6 +40,8 @@ CATALOGUE: dict[str, tuple[str, Direction]] = {
     "net_revenue_retention": ("%", "higher"),
     "customer_lifetime_value": ("money", "higher"),
     "key_account_score": ("points", "higher"),
+    "quota_attainment": ("%", "higher"),
+    "product_mix_alignment": ("index", "higher"),
     "new_to_repeat_sales_ratio": ("ratio", "band"),
 }
 
@@ -51,6 +55,13 @@ class LifetimeParams(Params, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.horizon_years < 1:
             raise ValueError(f"`horizon_years` is {self.horizon_years}; it must be at least 1")
+
+
+PARAMS: dict[str, Params] = {
+    "customer_lifetime_value": LifetimeParams(horizon_years=12),
+    "quota_attainment": Quotas(),
+    "product_mix_alignment": TargetMix(),
+}
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +78,7 @@ def registry() -> Registry:
             unit=unit,
             better=better,
             value=Ratio(),
-            params=LifetimeParams(horizon_years=12)
-            if name == "customer_lifetime_value"
-            else Params(),
+            params=PARAMS.get(name, Params()),
         )
     return registry
 

@@ -48,13 +48,6 @@ def test_managers_teams_and_the_whole_have_their_vital_few(
     assert sum(kpi.weight for kpi in resolved.kpis) == 100
 
 
-def test_the_example_measures_every_kpi_of_the_catalogue(registry: Registry) -> None:
-    """Each KPI that ships has an entry to learn from; the ratio is this suite's own."""
-    kpis = load(EXAMPLE, registry).kpis
-
-    assert set(kpis) == set(registry.kpis) - {"new_to_repeat_sales_ratio"}
-
-
 def test_a_new_workspace_holds_the_example_and_nothing_else(tmp_path: Path) -> None:
     """Byte for byte, and no database yet."""
     root = tmp_path / "deep" / "ws"

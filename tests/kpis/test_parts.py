@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import sqlglot
+from sqlglot import exp
 
 from kamengine import plugins
 from kamengine.kpi import KPI, SUBJECT_TYPES, Latest, Mean, Ratio, Sum
@@ -16,7 +17,7 @@ ADDITIVE = [
     kpi
     for kpi in sorted(plugins.load().kpis.values(), key=lambda kpi: kpi.id)
     if isinstance(kpi.value, Sum | Ratio | Mean | Latest)
-    and "part" in sqlglot.parse_one(kpi.sql, dialect="duckdb").named_selects
+    and "part" in sqlglot.parse_one(kpi.sql, dialect="duckdb", into=exp.Select).named_selects
 ]
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from kamengine.kpi import SUBJECT_TYPES
-from kamengine.replay.reading import Contribution
+from kamengine.replay.contribution import Contribution
 from kamengine.value import Value
 from tests.kpis.commerce import TARGET_MIX
 from tests.kpis.conftest import Simulated

@@ -89,4 +89,4 @@ def test_the_first_kpi_installs(fresh: Path, tmp_path: Path) -> None:
             player.play(block)
     run([str(fresh / "pip"), "install", "--quiet", "./face-time"], tmp_path)
     shown = run([str(fresh / "kamengine"), "kpis", "show", "face_to_face_share"], tmp_path)
-    assert shown.startswith("face_to_face_share - Face-to-face share (version 1)")
+    assert shown.startswith("# face_to_face_share\n\n**Face-to-face share.**")

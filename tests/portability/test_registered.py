@@ -13,7 +13,10 @@ from kamengine.replay.graph import build
 from kamengine.settings import Settings
 
 REGISTRY = plugins.load()
-DEFINITIONS: list[KPI | Projection] = [*REGISTRY.kpis.values(), *REGISTRY.projections.values()]
+DEFINITIONS: list[KPI | Projection] = [
+    *REGISTRY.measured.values(),  # those made of scorecards have no SQL
+    *REGISTRY.projections.values(),
+]
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)

@@ -1,0 +1,75 @@
+"""What an explanation is made of: a value, and the evidence that it rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import msgspec
+
+from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
+from kamengine.replay.book import decimal_of
+from kamengine.value import Value
+
+
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence that counts towards a value.
+
+    Attributes:
+        positions: Log positions of the events that it stands for.
+        occurred_at: When it counts (UTC); None where only its period is known.
+        account_id: Whose it is.
+        manager_id: Who answered for it at that moment.
+        numerator: What it adds.
+        denominator: What it adds below the line.
+        part: Its breakdown.
+        item: What it is told apart by.
+    """
+
+    positions: tuple[int, ...]
+    occurred_at: dt.datetime | None
+    account_id: str | None
+    manager_id: str | None
+    numerator: Decimal | None
+    denominator: Decimal
+    part: str | None
+    item: str | None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """A value and all that it rests on.
+
+    Attributes:
+        value: The value explained.
+        evidence: Every row that counts, oldest first; empty for a formula.
+        operands: For a formula, its operands' values by the name that it knows them under.
+        query: The SQL that gathered the evidence, parameters bound.
+    """
+
+    value: Value
+    evidence: tuple[Contribution, ...]
+    operands: dict[str, Value]
+    query: str
+
+
+def contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:
+    """Return a row of evidence as explanations show it."""
+    positions, moment, account, manager, numerator, denominator, part, item = row
+    below = denominator
+    if isinstance(kpi.value, Mean | Quantile):
+        below = kpi.value.per
+    elif isinstance(kpi.value, Sum | Distinct):
+        below = 0
+    return msgspec.convert(
+        {
+            "positions": tuple(dict.fromkeys(p for p in positions if p is not None)),  # type: ignore[attr-defined]
+            "occurred_at": moment.replace(tzinfo=dt.UTC) if moment else None,  # type: ignore[attr-defined]
+            "account_id": account,
+            "manager_id": manager,
+            "numerator": decimal_of(numerator),
+            "denominator": decimal_of(below) or Decimal(0),
+            "part": part,
+            "item": item,
+        },
+        Contribution,
+    )
