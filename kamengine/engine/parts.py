@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 
 from kamengine.engine import valuation
 from kamengine.engine.session import quote
-from kamengine.kpi import KPI, Ratio, SubjectType
+from kamengine.errors import UnknownNameError
+from kamengine.kpi import KPI, Composite, Formula, Ratio, SubjectType
 
 Key: TypeAlias = Literal["part", "item"]
 """A column of evidence that can tell parts apart."""
@@ -82,3 +83,15 @@ def _shared(evidence: str, by: Sequence[Key]) -> str:
         SELECT DISTINCT {", ".join(by)} FROM {evidence} WHERE {scaffold} IS NOT TRUE
     ) AS kinds
 )"""
+
+
+def indivisible(kpi: KPI) -> UnknownNameError:
+    """Return the error for a KPI that has no parts: what to ask instead."""
+    if isinstance(kpi.value, Formula):
+        operands = ", ".join(sorted({o.kpi for o in kpi.value.operands.values()}))
+        hint = f"it is made of other values; ask for theirs: {operands}"
+    elif isinstance(kpi.value, Composite):
+        hint = "it is made of the KPIs on a scorecard; `kamengine explain` shows them"
+    else:
+        hint = "its evidence tells no parts apart; `kamengine kpis show` says what each has"
+    return UnknownNameError("This KPI has no breakdown", value=kpi.id, hint=hint)

@@ -36,7 +36,7 @@ def timed(evidence: str) -> str:
 
 
 def placed(evidence: str, columns: str) -> str:
-    """Return rows with the windows that they fall into: by their moment, or by the period they name."""
+    """Return rows with the windows they fall into: by their moment, or the period they name."""
     return f"""{timed(evidence)},
 
 placed AS (

@@ -134,8 +134,9 @@ def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings)
     missing = [o for o in operands if o not in graph.kpis or not graph.kpis[o].text]
     if missing:
         unknown = "no pack registers"
-        if missing[0] in registry.kpis:
-            unknown = "is a formula itself" if missing[0] in graph.kpis else "isn't measured itself"
+        if operand := registry.kpis.get(missing[0]):
+            made = "is a formula itself", "isn't measured itself"
+            unknown = made[not isinstance(operand.value, Formula)]
         reason = graph.broken.get(missing[0])
         graph.broken[kpi.id] = f"it needs {missing[0]}, which " + (
             f"is broken: {reason}" if reason else unknown

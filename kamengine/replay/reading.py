@@ -120,13 +120,13 @@ class Reader:
             UnknownNameError: Its evidence has nothing to break it down by.
         """
         if isinstance(kpi.value, Formula | Composite):
-            raise _indivisible(kpi)
+            raise parting.indivisible(kpi)
         if self._problem(kpi) is not None or not windows:
             return []
         with self.asking(*windows) as session:
             node = self.graph.kpis[kpi.id]
             if not set(by) <= session.columns(node.text).keys():
-                raise _indivisible(kpi)
+                raise parting.indivisible(kpi)
             table = self._gathered(session, kpi)
             rows = session.rows(parting.query(kpi, table, subject_type, by, subject))
         return [
@@ -388,14 +388,3 @@ class Reader:
 
 SLICES = ("segment", "tier", "industry", "region")
 OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
-
-
-def _indivisible(kpi: KPI) -> UnknownNameError:
-    if isinstance(kpi.value, Formula):
-        operands = ", ".join(sorted({o.kpi for o in kpi.value.operands.values()}))
-        hint = f"it is made of other values; ask for theirs: {operands}"
-    elif isinstance(kpi.value, Composite):
-        hint = "it is made of the KPIs on a scorecard; `kamengine explain` shows them"
-    else:
-        hint = "its evidence tells no parts apart; `kamengine kpis show` says what each has"
-    return UnknownNameError("This KPI has no breakdown", value=kpi.id, hint=hint)

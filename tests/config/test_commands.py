@@ -69,7 +69,7 @@ def test_a_sound_workspace_passes(run: Run, workspace: Path) -> None:
     result = run("config", "check", "-w", workspace)
 
     assert result.exit_code == 0
-    assert result.stdout == ("Sound: 23 KPIs, 6 scorecards, 1 account with changes of its own.\n")
+    assert result.stdout == ("Sound: 25 KPIs, 6 scorecards, 1 account with changes of its own.\n")
 
 
 def test_mistakes_are_listed_with_exit_code_1(run: Run, workspace: Path) -> None:
