@@ -14,13 +14,13 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.engine import AS_OF, SETTINGS
 from benchmarks.result import Result, tell
+from benchmarks.selection import AS_OF, SETTINGS, packs
 from kamengine.engine import decode, evidence, formulas, valuation
 from kamengine.engine.session import Session, macros, name
 from kamengine.engine.windows import set_windows
 from kamengine.kpi import Formula
-from kamengine.plugins import Registry, load
+from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.sql import literal
 
@@ -97,13 +97,13 @@ class Dictation:
         self.statements.append(statement)
 
 
-def main(first_day: str, path: Path) -> None:
+def main(selection: str, first_day: str, path: Path) -> None:
     """Write the statements to a file."""
     start = time.perf_counter()
-    statements = Dictation(load()).take(dt.date.fromisoformat(first_day))
+    statements = Dictation(packs(selection)).take(dt.date.fromisoformat(first_day))
     path.write_text(json.dumps(statements, indent=1))
     tell(Result(seconds=time.perf_counter() - start, events=0))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

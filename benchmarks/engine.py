@@ -1,11 +1,12 @@
 """The engine itself: appending, replaying everything, replaying one edited KPI, freshness.
 
-    python -m benchmarks.engine append EVENTS.jsonl FOLDER
-    python -m benchmarks.engine cold EVENTS.db FOLDER
-    python -m benchmarks.engine edited FOLDER
-    python -m benchmarks.engine fresh FOLDER
+    python -m benchmarks.engine append foundation EVENTS.jsonl FOLDER
+    python -m benchmarks.engine cold foundation|catalogue EVENTS.db FOLDER
+    python -m benchmarks.engine edited foundation|catalogue FOLDER
+    python -m benchmarks.engine fresh foundation|catalogue FOLDER
 
-``edited`` and ``fresh`` work on the folder that ``cold`` left.
+The second word says which KPIs are there; see `selection`. ``edited`` and ``fresh`` work on the
+folder that ``cold`` left.
 """
 
 from __future__ import annotations
@@ -23,19 +24,17 @@ from statistics import median
 import msgspec
 
 from benchmarks.result import Result, tell
+from benchmarks.selection import AS_OF, SETTINGS
+from benchmarks.selection import packs as packs_of
 from kamengine.courier.client import Courier
 from kamengine.log.intake import Intake
 from kamengine.log.loading import Source, load
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
-from kamengine.plugins import load as load_packs
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
-from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
-AS_OF = "2026-06-30"
-SETTINGS = Settings(kinds=("month",), as_of=AS_OF)
 EDITED = "inbound_interaction_share"
 """A KPI over touches, the largest part of the log."""
 
@@ -45,14 +44,14 @@ SIDECARS = ("", "-wal", "-shm")
 
 def main() -> None:
     """Run one measurement."""
-    what, *paths = sys.argv[1:]
-    MEASUREMENTS[what](*map(Path, paths))
+    what, selection, *paths = sys.argv[1:]
+    MEASUREMENTS[what](selection, *map(Path, paths))
 
 
-def append(events: Path, folder: Path) -> None:
+def append(selection: str, events: Path, folder: Path) -> None:
     """Append a file as `kamengine events append` does."""
     workspace = _emptied(folder)
-    log, packs = SQLiteEventLog(workspace.log_path), load_packs()
+    log, packs = SQLiteEventLog(workspace.log_path), packs_of(selection)
     intake = Intake(packs, SETTINGS.calendar.time_zone)
     rejects = folder / "rejected.jsonl"
     start = time.perf_counter()
@@ -61,14 +60,14 @@ def append(events: Path, folder: Path) -> None:
     tell(Result(seconds=time.perf_counter() - start, events=loaded.appended))
 
 
-def cold(database: Path, folder: Path) -> None:
+def cold(selection: str, database: Path, folder: Path) -> None:
     """Replay a whole log into values, with nothing derived there before."""
     workspace = _emptied(folder)
     for ending in SIDECARS:
         beside = Path(f"{database}{ending}")
         if beside.exists():
             os.link(beside, f"{workspace.log_path}{ending}")
-    packs = load_packs()
+    packs = packs_of(selection)
     start = time.perf_counter()
     with Courier() as courier:
         done = Replayer(workspace, packs, SETTINGS, courier).replay(_now())
@@ -78,9 +77,9 @@ def cold(database: Path, folder: Path) -> None:
     tell(Result(seconds=seconds, events=done.events))
 
 
-def edited(folder: Path) -> None:
+def edited(selection: str, folder: Path) -> None:
     """Replay after one KPI's SQL was edited."""
-    workspace, packs = Workspace(folder), load_packs()
+    workspace, packs = Workspace(folder), packs_of(selection)
     kpi = packs.kpis[EDITED]
     # each run differs from the one before, or there would be nothing to redo
     condition = f"\nWHERE '{uuid.uuid4().hex}' <> ''"
@@ -92,13 +91,13 @@ def edited(folder: Path) -> None:
     if done.recomputed != (EDITED,):
         raise RuntimeError(done.recomputed)
     with Courier() as courier:  # back to the definition as it was, for the next measurement
-        Replayer(workspace, load_packs(), SETTINGS, courier).replay(_now())
+        Replayer(workspace, packs_of(selection), SETTINGS, courier).replay(_now())
     tell(Result(seconds=seconds, events=done.position))
 
 
-def fresh(folder: Path) -> None:
+def fresh(selection: str, folder: Path) -> None:
     """Append one event and replay, until its values are read; the median of several."""
-    workspace, packs = Workspace(folder), load_packs()
+    workspace, packs = Workspace(folder), packs_of(selection)
     private = workspace.log_path.with_suffix(".own")
     shutil.copyfile(workspace.log_path, private)  # it was linked to the log that all share
     private.replace(workspace.log_path)

@@ -23,6 +23,7 @@ class Inputs(msgspec.Struct, frozen=True):
         log: The same events as a log.
         store: The same events as the ``eventsourcing`` library stores them.
         statements: What the limit runs, file by file.
+        catalogue: The same for the whole catalogue of KPIs.
         folder: Where the engine works; it may hold anything.
     """
 
@@ -30,6 +31,7 @@ class Inputs(msgspec.Struct, frozen=True):
     log: Path
     store: Path
     statements: tuple[Path, ...]
+    catalogue: tuple[Path, ...]
     folder: Path
 
 
@@ -76,14 +78,28 @@ class Verdict(msgspec.Struct, frozen=True):
     met: bool
 
 
+FOUNDATION, CATALOGUE = "foundation", "catalogue"
+
 BENCHMARKS = (
-    Benchmark("append", "engine", lambda i: ("append", i.events, i.folder / "append")),
+    Benchmark("append", "engine", lambda i: ("append", FOUNDATION, i.events, i.folder / "append")),
     Benchmark("executemany", "append", lambda i: (i.events, fresh(i.log.with_suffix(".again")))),
-    Benchmark("cold replay", "engine", lambda i: ("cold", i.log, i.folder / "replay")),
+    Benchmark("cold replay", "engine", lambda i: ("cold", FOUNDATION, i.log, i.folder / "replay")),
     Benchmark("limit", "limit", lambda i: (i.log, *i.statements)),
-    Benchmark("edited KPI", "engine", lambda i: ("edited", i.folder / "replay")),
-    Benchmark("freshness", "engine", lambda i: ("fresh", i.folder / "replay")),
+    Benchmark("edited KPI", "engine", lambda i: ("edited", FOUNDATION, i.folder / "replay")),
+    Benchmark("freshness", "engine", lambda i: ("fresh", FOUNDATION, i.folder / "replay")),
     Benchmark("eventsourcing", "eventsourcing_fold", lambda i: ("fold", i.store)),
+    Benchmark(
+        "catalogue, cold replay",
+        "engine",
+        lambda i: ("cold", CATALOGUE, i.log, i.folder / "catalogue"),
+    ),
+    Benchmark("catalogue, limit", "limit", lambda i: (i.log, *i.catalogue)),
+    Benchmark(
+        "catalogue, edited KPI", "engine", lambda i: ("edited", CATALOGUE, i.folder / "catalogue")
+    ),
+    Benchmark(
+        "catalogue, freshness", "engine", lambda i: ("fresh", CATALOGUE, i.folder / "catalogue")
+    ),
 )
 
 TARGETS = (
@@ -117,6 +133,20 @@ TARGETS = (
     ),
     Target("freshness, in seconds", of="freshness", measure="seconds", most=0.3),
     Target("peak memory of the cold replay, in MB", of="cold replay", measure="peak_mb", most=1500),
+    Target(
+        "catalogue: cold replay, against the limit",
+        of="catalogue, cold replay",
+        measure="events_per_second",
+        against="catalogue, limit",
+        least=0.5,
+    ),
+    Target(
+        "catalogue: one edited KPI, against the cold replay",
+        of="catalogue, edited KPI",
+        measure="seconds",
+        against="catalogue, cold replay",
+        most=0.1,
+    ),
 )
 """What the project promises. A target whose figures weren't measured is left out."""
 
@@ -127,11 +157,20 @@ def prepare(plan: SimulationPlan) -> Inputs:
     decoding = events.with_suffix(".decoding.json")
     log, store = fresh(events.with_suffix(".log")), fresh(events.with_suffix(".store"))
     counting = events.with_suffix(".counting.json")
+    counting_all = events.with_suffix(".catalogue.json")
     run("decoding", decoding)
-    run("counting", plan.first_day, counting)
+    run("counting", FOUNDATION, plan.first_day, counting)
+    run("counting", CATALOGUE, plan.first_day, counting_all)
     run("append", events, log)
     run("eventsourcing_fold", "write", events, store)
-    return Inputs(events, log, store, (decoding, counting), events.with_suffix(".work"))
+    return Inputs(
+        events,
+        log,
+        store,
+        (decoding, counting),
+        (decoding, counting_all),
+        events.with_suffix(".work"),
+    )
 
 
 def measure_all(
