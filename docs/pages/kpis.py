@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 
 from kamengine.catalogue.entry import BETTER, entry
 from kamengine.catalogue.lineage import Lineage
 from kamengine.catalogue.markdown import code, folded, table
 from kamengine.kpi import KPI
 from kamengine.plugins import Registry
-from kamengine.testing.cases import Expectation, read_cases
+from kamengine.testing.worked import worked
 
 INTRO = """# The KPI catalogue
 
@@ -31,7 +30,6 @@ metrics, which it calls seeds 0 to 4.
 """
 
 HEADS = ("KPI", "meaning", "unit", "better", "timing", "class")
-CASES = Path(__file__).parents[2] / "tests" / "kpis" / "cases"
 
 
 def page(registry: Registry) -> str:
@@ -58,28 +56,5 @@ def _line(kpi: KPI) -> tuple[str, ...]:
 
 
 def _kpi(kpi: KPI, lineage: Lineage, pack: str) -> str:
-    parts = [f"### {kpi.id}", entry(kpi, lineage, pack, folded), _cases(kpi)]
+    parts = [f"### {kpi.id}", entry(kpi, lineage, pack, folded), worked(kpi.id, pack, folded)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _cases(kpi: KPI) -> str:
-    """Return the hand-worked cases with what each expects, and where their events are."""
-    file = CASES / f"{kpi.id}.yaml"
-    if not file.is_file():
-        return ""
-    told = [
-        (case.name, "; ".join(_expected(expected) for expected in case.expect))
-        for case in read_cases(file).cases
-    ]
-    where = f"Given which events: [{file.name}](../tests/kpis/cases/{file.name})."
-    return folded(f"{len(told)} cases", f"{table(('case', 'expects'), told)}\n\n{where}")
-
-
-def _expected(expected: Expectation) -> str:
-    whose = "" if expected.by == "organisation" else f" {expected.by} {expected.subject}"
-    other = f"{code(expected.kpi)} of" if expected.kpi else ""
-    said = expected.value if expected.value is not None else expected.status
-    if expected.value is None and expected.status == "ok":
-        said = f"numerator {expected.numerator}" if expected.numerator is not None else "a value"
-    why = f" ({expected.reason})" if expected.reason else ""
-    return f"{other}{whose} {expected.period}: **{said}**{why}".strip()

@@ -88,9 +88,11 @@ def _print(app: App, kpi: KPI) -> None:
     """Print the entry of the documentation: as it is written, or laid out on a terminal."""
     from kamengine.catalogue.entry import entry, unfolded
     from kamengine.catalogue.lineage import Lineage
+    from kamengine.testing.worked import worked
 
     pack = app.registry.pack_of.get(f"kpis:{kpi.id}", "-")
-    text = f"# {kpi.id}\n\n{entry(kpi, Lineage(app.registry), pack, unfolded)}"
+    parts = [f"# {kpi.id}", entry(kpi, Lineage(app.registry), pack, unfolded)]
+    text = "\n\n".join(filter(None, [*parts, worked(kpi.id, pack, unfolded)]))
     if not sys.stdout.isatty():
         click.echo(text)
         return

@@ -10,7 +10,8 @@ from kamengine.courier.client import Courier
 from kamengine.plugins import Registry
 from kamengine.testing.cases import Case, read_cases, run_case
 
-FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+PLUGINS = Path(__file__).parents[2] / "plugins"
+FILES = sorted(PLUGINS.glob("*/cases/*.yaml"))
 CASES = [
     pytest.param(file.kpi, case, id=f"{file.kpi}: {case.name}")
     for file in map(read_cases, FILES)

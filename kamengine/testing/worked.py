@@ -1,0 +1,48 @@
+"""A KPI's hand-worked cases as Markdown; a pack carries them in its folder ``cases``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from kamengine.catalogue.markdown import code, table
+from kamengine.testing.cases import Expectation, read_cases
+
+
+def worked(kpi_id: str, pack: str, fold: Callable[[str, str], str]) -> str:
+    """Return what each case expects, or nothing where the pack carries none.
+
+    Args:
+        kpi_id: The KPI.
+        pack: The pack that registers it.
+        fold: Puts what is long under a name.
+    """
+    file = case_file(kpi_id, pack)
+    if file is None:
+        return ""
+    told = [
+        (case.name, "; ".join(_expected(expected) for expected in case.expect))
+        for case in read_cases(file).cases
+    ]
+    where = f"Given which events: {code(f'{pack}/cases/{file.name}')}."
+    return fold(f"{len(told)} cases", f"{table(('case', 'expects'), told)}\n\n{where}")
+
+
+def case_file(kpi_id: str, pack: str) -> Path | None:
+    """Return the file with a KPI's cases, if its pack carries one."""
+    with contextlib.suppress(ModuleNotFoundError):
+        path = Path(str(files(pack))) / "cases" / f"{kpi_id}.yaml"
+        return path if path.is_file() else None
+    return None
+
+
+def _expected(expected: Expectation) -> str:
+    whose = "" if expected.by == "organisation" else f" {expected.by} {expected.subject}"
+    other = f"{code(expected.kpi)} of" if expected.kpi else ""
+    said = expected.value if expected.value is not None else expected.status
+    if expected.value is None and expected.status == "ok":
+        said = f"numerator {expected.numerator}" if expected.numerator is not None else "a value"
+    why = f" ({expected.reason})" if expected.reason else ""
+    return f"{other}{whose} {expected.period}: **{said}**{why}".strip()
