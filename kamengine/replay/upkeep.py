@@ -62,6 +62,7 @@ class Upkeep:
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
         self._offered: set[tuple[str, str]] = set()
+        self._gathered: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
@@ -129,8 +130,12 @@ class Upkeep:
         if self.stale.differs(node) or inputs & self.stale.whole:
             self._look_at(WHOLE, node.reads)
             query = self._attributed(node)
+            # who asks for the same evidence as another KPI gets a copy of it
+            source = self._gathered.get(query)
+            rows = f"SELECT * FROM {evidence.evidence_table(source)}" if source else query
             evidence.create_evidence(self.session, node.name)
-            self.session.run(f"INSERT INTO {table} BY NAME {query}")
+            self.session.run(f"INSERT INTO {table} BY NAME {rows}")
+            self._gathered.setdefault(query, node.name)
             effect.whole = True
         elif inputs & self.stale.touched:
             self._look_at(PART, node.reads)

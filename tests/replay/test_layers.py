@@ -305,3 +305,24 @@ def test_a_kpi_that_no_event_concerns_has_no_rows(shop: Shop) -> None:
     )
     assert shop.deliver(*EVENTS).parked == {}
     assert shop.rows() == []
+
+
+def test_kpis_that_ask_the_same_share_the_gathering_and_not_the_failure(shop: Shop) -> None:
+    """A KPI with another's query has the other's evidence; one that fails vouches for nobody."""
+    twin = msgspec.structs.replace(TURNOVER, id="turnover_twin")
+    lame = [kpi(name, Sum(), sql=BROKEN) for name in ("lame", "lame_twin")]
+    shop.registry = registry_of(Pack(kpis=(*KPIS, twin, *lame)))
+    result = shop.deliver(*EVENTS)
+    assert set(result.parked) == {"lame", "lame_twin"}
+    window = shop.settings.calendar.window("2026")
+    first, second = (
+        shop.reader().explain(shop.registry.kpi(name), "organisation", window, "organisation")
+        for name in ("turnover", "turnover_twin")
+    )
+    assert first.evidence == second.evidence
+    assert (
+        first.value.numerator
+        == second.value.numerator
+        == sum(row.numerator or 0 for row in second.evidence)
+    )
+    assert len(second.evidence) > 1
