@@ -51,6 +51,12 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 8192",  # 32 MiB: pages that change often are copied back less
 )
 
+_IDENTITY = """
+SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+FROM pragma_application_id, pragma_user_version
+"""
+"""In one statement: another process may make the file a log between two."""
+
 COLUMNS = StoredEvent.__struct_fields__
 
 
@@ -85,9 +91,7 @@ def _is_blank(connection: sqlite3.Connection, path: Path) -> bool:
     Raises:
         LogError: It is another program's, or a newer kamengine's.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    application, version, tables = connection.execute(_IDENTITY).fetchone()
     if tables == application == version == 0:
         return True
     if application != APPLICATION_ID:

@@ -6,7 +6,9 @@ import hashlib
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -255,3 +257,18 @@ def test_processes_append_one_after_the_other(log: SQLiteEventLog) -> None:
     for name in ("a", "b", "c"):
         own = [event_id for event_id in ids(log) if event_id.startswith(name)]
         assert own == [f"{name}-{batch}-{i}" for batch in range(20) for i in range(50)]
+
+
+def test_a_log_may_be_created_by_several_at_once(tmp_path: Path) -> None:
+    """Whoever opens it finds a log, however little of it stood a moment before."""
+    for number in range(20):
+        path = tmp_path / f"{number}.db"
+        start = threading.Barrier(4)
+
+        def open_log(path: Path = path, start: threading.Barrier = start) -> int:
+            start.wait()
+            return SQLiteEventLog(path, lambda: NOON).append([]).head.position
+
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            opened = [pool.submit(open_log) for _ in range(4)]
+        assert [one.result() for one in opened] == [0, 0, 0, 0]
