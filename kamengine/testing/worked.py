@@ -32,7 +32,7 @@ def worked(kpi_id: str, pack: str, fold: Callable[[str, str], str]) -> str:
 
 def case_file(kpi_id: str, pack: str) -> Path | None:
     """Return the file with a KPI's cases, if its pack carries one."""
-    with contextlib.suppress(ModuleNotFoundError):
+    with contextlib.suppress(ModuleNotFoundError, TypeError):  # a pack may be one module
         path = Path(str(files(pack))) / "cases" / f"{kpi_id}.yaml"
         return path if path.is_file() else None
     return None
