@@ -92,7 +92,7 @@ def explain(
         explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)
         return
     explanation = reader.explain(kpi, grain, window, subject)
-    parts = _parts(reader, kpi, grain, window, subject)
+    parts = _parts(reader, kpi, grain, window, subject) if part or output == "json" else []
     rows = _rows(app, explanation)
     if output == "json":
         print_json(
@@ -109,7 +109,7 @@ def explain(
     elif output == "csv":
         print_rows(rows, EVIDENCE, "csv")
     else:
-        _print(kpi, explanation, rows[:limit], parts if part else [])
+        _print(kpi, explanation, rows[:limit], parts)
         if sql:
             click.echo(f"\n{explanation.query}")
 
