@@ -71,7 +71,7 @@ class Validation:
 class _Process:
     """The child process, up and running; see `validator`."""
 
-    def __init__(self, assignment: validator.Assignment) -> None:
+    def __init__(self, assignment: bytes) -> None:
         self._child = subprocess.Popen(
             [sys.executable, "-m", "kamengine.log.validator"],
             stdin=subprocess.PIPE,
@@ -86,12 +86,13 @@ class _Process:
         """Return what came of a block; None if it has to be looked at here."""
         if self._lost:
             return None
-        outcome = self._exchange(validator.Task(block.text, block.first, intake.clock()))
+        task = validator.Task(block.text, block.first, intake.clock())
+        outcome = self._exchange(validator.packed(task))
         return cast("validator.Outcome | None", outcome)
 
-    def _exchange(self, thing: object) -> object:
+    def _exchange(self, message: bytes) -> object:
         try:
-            validator.send(thing, self._tasks)
+            validator.send(message, self._tasks)
             return cast("object", validator.receive(self._answers))
         except (OSError, EOFError):
             self._lost = True
@@ -110,7 +111,7 @@ def _start(intake: Intake) -> _Process | None:
     """Start a process that knows the same event types; None where they can't be handed over."""
     assignment = validator.Assignment(intake.registry.event_types, intake.zone.key)
     try:
-        pickle.dumps(assignment)
+        message = validator.packed(assignment)
     except (pickle.PicklingError, AttributeError, TypeError):
         return None  # a type that was made inside a function has no name to send
-    return _Process(assignment)
+    return _Process(message)

@@ -57,15 +57,20 @@ Outcome: TypeAlias = tuple[list[NewEvent], list[int]]
 """The events and line numbers of lines that are all fit for the log; see `Admission`."""
 
 
-def send(thing: object, pipe: IO[bytes]) -> None:
-    """Write something into a pipe, its length first: to unpickle from a pipe may wait for more."""
+def packed(thing: object) -> bytes:
+    """Pickle something, its length first: to unpickle straight from a pipe may wait for more."""
     raw = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
-    pipe.write(len(raw).to_bytes(LENGTH_BYTES) + raw)
+    return len(raw).to_bytes(LENGTH_BYTES) + raw
+
+
+def send(message: bytes, pipe: IO[bytes]) -> None:
+    """Write what `packed` made into a pipe."""
+    pipe.write(message)
     pipe.flush()
 
 
 def receive(pipe: IO[bytes]) -> Any:
-    """Read what `send` wrote.
+    """Read what `packed` made and `send` wrote.
 
     Raises:
         EOFError: The other side hung up.
@@ -84,13 +89,13 @@ def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
     registry.event_types.update(assignment.event_types)
     moments = [utc_now()]
     intake = Intake(registry, ZoneInfo(assignment.zone), lambda: moments[-1])
-    send(READY, answers)
+    send(packed(READY), answers)
     while True:
         task: Task = receive(tasks)
         moments[-1] = task.now
         admission = intake.admit(task.text, task.first)
         fit: Outcome = (admission.events, admission.lines)
-        send(None if admission.rejections else fit, answers)
+        send(packed(None if admission.rejections else fit), answers)
 
 
 if __name__ == "__main__":
