@@ -6,7 +6,6 @@ Roll-ups pool numerators and denominators; they never average what has been divi
 from __future__ import annotations
 
 from kamengine.engine.placement import GRAINS, OWNERS, SUBJECT, cells, placed, timed
-from kamengine.engine.quotients import MILLIONTHS, QUOTIENT
 from kamengine.engine.session import quote
 from kamengine.kpi import (
     KPI,
@@ -36,6 +35,11 @@ COLUMNS = (
     "status",
     "reason",
 )
+
+
+QUOTIENT = """CAST(CAST(numerator * 1000000 AS HUGEINT) AS DOUBLE)
+            / CAST(CAST(denominator * 1000000 AS HUGEINT) AS DOUBLE)"""
+"""Both sides as whole millionths: the quotient is rounded once, not three times."""
 
 
 def valued(kpi: KPI, evidence: str) -> str:
@@ -221,7 +225,7 @@ pooled AS (
         subject_type,
         subject,
         period,
-        sum({MILLIONTHS}) AS numerator,
+        sum(quotient(numerator, denominator)) AS numerator,
         CAST(count(denominator) AS DECIMAL(38, 6)) AS denominator,
         CAST(sum(count) AS BIGINT) AS count,
         min(problem) AS problem,
