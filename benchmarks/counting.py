@@ -22,7 +22,6 @@ from kamengine.engine.windows import set_windows
 from kamengine.kpi import Formula
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
-from kamengine.sql import literal
 
 WINDOW_TABLES = ("windows", "window_months", "slots", "window_slots")
 
@@ -67,9 +66,7 @@ class Dictation:
     def _values(self, kpi_id: str) -> None:
         kpi = self.registry.kpi(kpi_id)
         if isinstance(kpi.value, Formula):
-            params = {
-                p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, SETTINGS).items()
-            }
+            params = graphs.literal_params(kpi, SETTINGS)
             operands = {o: name(f"values_{r.kpi}") for o, r in kpi.value.operands.items()}
             query = formulas.formula(kpi, params, operands)
         else:

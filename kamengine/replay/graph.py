@@ -161,6 +161,12 @@ def bound_params(kpi: KPI, settings: Settings) -> dict[str, object]:
     return settings.shared_params | own
 
 
+def literal_params(kpi: KPI, settings: Settings) -> dict[str, str]:
+    """Return the same parameters as SQL literals, as a formula takes them."""
+    params = bound_params(kpi, settings)
+    return {name: sql.literal(value).sql(dialect=sql.DIALECT) for name, value in params.items()}
+
+
 def _node(
     graph: Graph, settings: Settings, name: str, query: sql.Query, value: str | None = None
 ) -> Node:

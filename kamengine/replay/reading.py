@@ -32,7 +32,6 @@ from kamengine.replay.contribution import Contribution, Explanation, contributio
 from kamengine.replay.facts import instant
 from kamengine.replay.graph import Graph, Node
 from kamengine.settings import Settings
-from kamengine.sql import literal
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
 from kamengine.workspace import Workspace
@@ -333,9 +332,7 @@ class Reader:
             relations[operand] = name(f"operand_{read.kpi}")
             query = self._valued(session, self.registry.kpi(read.kpi))
             session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
-        params = graphs.bound_params(kpi, self.settings)
-        literals = {p: literal(v).sql("duckdb") for p, v in params.items()}
-        return formulas.formula(kpi, literals, relations)
+        return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
 
     def _contributions(
         self,

@@ -19,7 +19,6 @@ from kamengine.replay import graph as graphs
 from kamengine.replay.staleness import Effect
 from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
-from kamengine.sql import literal
 
 BOOK_ROW = """
 SELECT
@@ -127,10 +126,7 @@ class Revaluation:
             operand: self._keep(self.registry.kpi(read.kpi), periods)
             for operand, read in kpi.value.operands.items()
         }
-        params = {
-            p: literal(v).sql("duckdb") for p, v in graphs.bound_params(kpi, self.settings).items()
-        }
-        return formulas.formula(kpi, params, relations)
+        return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
 
     def _keep(self, kpi: KPI, periods: frozenset[str]) -> str:
         """Return the table of an operand's values, computed once for all that read it."""
