@@ -11,6 +11,7 @@ import msgspec
 from kamengine.config.checks import check_each, check_together
 from kamengine.config.complaint import Complaint, Place, Problem, complain
 from kamengine.config.document import Document
+from kamengine.config.files import ConfigFiles, gather
 from kamengine.config.model import (
     AccountSettings,
     Config,
@@ -50,7 +51,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(c for c in self.complaints if c.severity == "error")
 
 
-def load(folder: Path, registry: Registry) -> Config:
+def load(folder: Path | ConfigFiles, registry: Registry) -> Config:
     """Read a config folder for use.
 
     Raises:
@@ -63,7 +64,7 @@ def load(folder: Path, registry: Registry) -> Config:
     raise _first_of(reading)
 
 
-def load_organisation(folder: Path, registry: Registry) -> Organisation:
+def load_organisation(folder: Path | ConfigFiles, registry: Registry) -> Organisation:
     """Read ``organisation.yaml`` alone: what events need to know, whatever else is amiss.
 
     Raises:
@@ -83,12 +84,12 @@ def _first_of(reading: Reading) -> ConfigError:
     return ConfigError(first.what, value=first.value, where=where, hint=hint)
 
 
-def read(folder: Path, registry: Registry) -> Reading:
+def read(folder: Path | ConfigFiles, registry: Registry) -> Reading:
     """Read a config folder and collect every complaint about it.
 
     Args:
         folder: Holds ``organisation.yaml`` and, optionally, ``kpis.yaml``,
-            ``scorecards.yaml``, ``accounts.yaml`` and ``accounts/*.yaml``.
+            ``scorecards.yaml``, ``accounts.yaml`` and ``accounts/*.yaml``; or these files.
         registry: What the loaded packs offer.
 
     Raises:
@@ -98,8 +99,9 @@ def read(folder: Path, registry: Registry) -> Reading:
 
 
 class _FolderReading:
-    def __init__(self, folder: Path, registry: Registry) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | ConfigFiles, registry: Registry) -> None:
+        self._files = gather(folder) if isinstance(folder, Path) else folder
+        self._folder = self._files.folder
         self._registry = registry
         self._checks = checks(registry)
         self._reader = Reader(self._checks, {"params": self._params})
@@ -132,7 +134,7 @@ class _FolderReading:
         return any(c.severity == "error" for c in self._complaints)
 
     def _organisation(self) -> Organisation | None:
-        if not (self._folder / FILES[0]).is_file():
+        if not self._files.has(self._folder / FILES[0]):
             hint = "make a workspace with `kamengine init DIR`, or name one with -w"
             where = str(self._folder)
             raise ConfigError("There is no organisation.yaml here", where=where, hint=hint)
@@ -144,10 +146,10 @@ class _FolderReading:
 
     def _section(self, name: str, shape: type[T]) -> T | None:
         file = self._folder / f"{name}.yaml"
-        return self._file(file, shape, (name,)) if file.exists() else None
+        return self._file(file, shape, (name,)) if self._files.has(file) else None
 
     def _file(self, file: Path, shape: type[T], path: SettingPath) -> T | None:
-        document = Document(str(file), _bytes(file))
+        document = Document(str(file), self._files.read(file))
         content = self._reader.read(document, shape, path)
         self._complaints += document.complaints
         return content
@@ -156,8 +158,9 @@ class _FolderReading:
         """Read ``accounts.yaml`` and every file of ``accounts/``; an account has one entry."""
         found: dict[str, AccountSettings] = {}
         single = self._folder / f"{ACCOUNTS}.yaml"
-        files = [single] if single.exists() else []
-        for file in (*files, *sorted((self._folder / ACCOUNTS).glob("*.yaml"))):
+        files = [single] if self._files.has(single) else []
+        below = self._files.inside(self._folder / ACCOUNTS)
+        for file in (*files, *(f for f in below if f.suffix == ".yaml")):
             before = {account: self._reader.places[ACCOUNTS, account] for account in found}
             entries = self._file(file, dict[str, AccountSettings], (ACCOUNTS,)) or {}
             self._complaints += _twice(before, entries, self._reader.places)
@@ -170,15 +173,14 @@ class _FolderReading:
 
     def _strangers(self) -> None:
         """A file under a name that nobody reads would be ignored without a word."""
-        here = [f for f in self._folder.iterdir() if f.name not in FILES]
-        below = (self._folder / ACCOUNTS).glob("*.yml")
-        for file in sorted((*here, *below)):
-            if file.is_file() and file.suffix in {".yaml", ".yml"}:
-                hint = suggest(file.name, FILES) or f"the files are {', '.join(FILES)}"
-                if file.parent != self._folder:
-                    hint = f"call it {file.stem}.yaml"
-                problem = Problem(what="No file of this name is read", hint=hint)
-                self._complaints.append(complain(Place(file=str(file), line=1), problem, file.name))
+        here = [f for f in self._files.inside(self._folder) if f.name not in FILES]
+        below = self._files.inside(self._folder / ACCOUNTS)
+        for file in sorted((*here, *(f for f in below if f.suffix == ".yml"))):
+            hint = suggest(file.name, FILES) or f"the files are {', '.join(FILES)}"
+            if file.parent != self._folder:
+                hint = f"call it {file.stem}.yaml"
+            problem = Problem(what="No file of this name is read", hint=hint)
+            self._complaints.append(complain(Place(file=str(file), line=1), problem, file.name))
 
 
 def _sorted(complaints: list[Complaint]) -> tuple[Complaint, ...]:
@@ -209,11 +211,3 @@ def _twice(
         for account in entries
         if account in before
     ]
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        what = f"This file can't be read: {error.strerror}"
-        raise ConfigError(what, where=str(file), hint="check its kind and permissions") from error
