@@ -15,6 +15,8 @@ from kamengine.replay.reading import Reader
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+FEW = 3
+
 as_of_option = click.option(
     "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
 )
@@ -51,10 +53,11 @@ def open_reader(app: App) -> Reader:
     behind = SQLiteEventLog(app.workspace.log_path).head().position - reader.head.position
     if behind > 0:
         note(f"{behind:,} events are not replayed yet; run `kamengine replay`.")
-    for kpi in reader.drifted():
+    if names := app.drift():
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
         note(
-            f"The definition of {kpi} changed since the last replay, and its values are as"
-            " before; run `kamengine replay`."
+            f"Not as it was applied: {', '.join(names[:FEW])}{more}. Values are by what was"
+            " applied; `kamengine plan` shows what would move."
         )
     return reader
 

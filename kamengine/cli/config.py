@@ -75,7 +75,7 @@ def show(
     subject = msgspec.convert(
         {"id": subject_id, "type": carrier, "attributes": attributes}, Subject
     )
-    _print_resolved(resolve(app.config, app.registry, subject), output)
+    _print_resolved(resolve(app.written.config, app.registry, subject), output)
 
 
 def known_of(app: App, account: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +20,15 @@ from kamengine.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from kamengine.config.model import Config
+    from kamengine.courier.client import Courier
+    from kamengine.history.definitions import Definitions
     from kamengine.replay.reading import Reader
+    from kamengine.replay.replay import Replayer
+    from kamengine.replay.staleness import Progress
     from kamengine.scorecard.answers import Answers
     from kamengine.settings import Settings
+
+FIRST = "the first replay of this workspace"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -61,25 +68,46 @@ class App:
         return ZoneInfo(organisation.time_zone)
 
     @cached_property
-    def config(self) -> Config:
-        """The workspace's config."""
-        from kamengine.config.folder import load as load_config
+    def written(self) -> Definitions:
+        """What the loaded packs and the config folder say now, applied or not."""
+        from kamengine.history.definitions import written
 
-        return load_config(self.workspace.config_dir, self.registry)
+        return written(self.registry, self.workspace.config_dir)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """What the values that readers see rest on; what is written, where nothing was applied."""
+        from kamengine.replay.book import Book
+
+        head = Book(self.workspace.values_path).head()
+        return self.in_force(head.position if head else None)
+
+    def in_force(self, position: int | None) -> Definitions:
+        """Return what is in force at a position of the log; what is written, where nothing is."""
+        from kamengine.history.definitions import applied
+        from kamengine.history.ledger import eras
+
+        found = eras(self.log, position)
+        if not found:
+            return self.written
+        return applied(found[-1], self.registry, self.workspace.config_dir)
+
+    @cached_property
+    def config(self) -> Config:
+        """The config in force."""
+        return self.definitions.config
 
     @cached_property
     def settings(self) -> Settings:
-        """What of the config decides values."""
-        from kamengine.config.engine import settings_of
-
-        return settings_of(self.config, self.registry)
+        """What of the config in force decides values."""
+        return self.definitions.settings
 
     @cached_property
     def reader(self) -> Reader:
         """The values as last replayed."""
         from kamengine.replay.reading import Reader
 
-        return Reader(self.workspace, self.registry, self.settings)
+        return Reader(self.workspace, self.definitions.registry, self.settings)
 
     @cached_property
     def answers(self) -> Answers:
@@ -87,6 +115,38 @@ class App:
         from kamengine.scorecard.answers import Answers
 
         return Answers(self.reader, self.config)
+
+    def drift(self) -> list[str]:
+        """Name what packs and YAML say otherwise than it was applied."""
+        from kamengine.history.changes import drift
+
+        latest = self.in_force(None)
+        return [] if latest is self.written else drift(latest, self.written)
+
+    def adopt(self) -> int:
+        """Put what is written into force where nothing is yet; return how many definitions."""
+        from kamengine.history.apply import Approval, adopt
+
+        by = getpass.getuser()
+        count = adopt(self.workspace, self.log, self.written, Approval(by, FIRST, self.clock()))
+        self.forget()
+        return count
+
+    def replayer(self, courier: Courier, progress: Progress) -> Replayer:
+        """Return what replays the log by the definitions that it says are in force."""
+        from kamengine.replay.replay import Replayer
+
+        def in_force(position: int) -> tuple[Registry, Settings]:
+            found = self.in_force(position)
+            return found.registry, found.settings
+
+        found = self.in_force(None)
+        return Replayer(self.workspace, found.registry, found.settings, courier, progress, in_force)
+
+    def forget(self) -> None:
+        """Ask anew what is in force: it was changed by this run itself."""
+        for name in ("written", "definitions", "config", "settings", "reader", "answers"):
+            self.__dict__.pop(name, None)
 
     def as_of(self, text: str | None) -> dt.datetime:
         """Return where windows still open are cut: as asked, as configured, or by the clock."""

@@ -86,7 +86,7 @@ def explain(
         "organisation": organisation,
     }
     grain, subject = one_subject(given)
-    kpi = app.registry.kpi(kpi_id)
+    kpi = app.definitions.registry.kpi(kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)
     if isinstance(kpi.value, Composite):
         explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)

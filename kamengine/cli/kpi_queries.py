@@ -88,7 +88,7 @@ def saturation_command(
     grain, subject = one_subject(given | {"organisation": organisation or not named})
     reader = open_reader(app)
     window = window_of(app, period, as_of)
-    counts = counts_of(reader, app.registry.kpi(kpi_id), grain, window, subject)
+    counts = counts_of(reader, app.definitions.registry.kpi(kpi_id), grain, window, subject)
     rows = [_step_row(step, output) for step in saturation(counts, at_least, up_to)]
     print_rows(rows, list(rows[0]) if rows else [], output)
     if not rows:

@@ -13,7 +13,7 @@ from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json
 from kamengine.courier.client import Courier
-from kamengine.replay.replay import Replayed, Replayer
+from kamengine.replay.replay import Replayed
 from kamengine.replay.staleness import Progress
 
 
@@ -39,7 +39,9 @@ def replay(
     costs only itself; it is named here and by `kamengine status`.
     """
     with Courier() as courier, progress_bar() as progress:
-        replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
+        if count := app.adopt():
+            note(f"Applied {count} definitions and the config, as nothing was applied before.")
+        replayer = app.replayer(courier, progress)
         done = replayer.replay(app.clock(), full=full, as_of=as_of)
         _report(done, output)
         while follow:

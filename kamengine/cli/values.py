@@ -58,7 +58,7 @@ def values(
     Subjects without evidence in a period are left out. Parts of a sum add up to it; numerators
     always do.
     """
-    kpi, grain = app.registry.kpi(kpi_id), cast("SubjectType", by)
+    kpi, grain = app.definitions.registry.kpi(kpi_id), cast("SubjectType", by)
     reader = open_reader(app)
     windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)
     found: Sequence[Value]

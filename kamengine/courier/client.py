@@ -73,16 +73,41 @@ class Courier:
         Raises:
             LogError: The file can't be read.
         """
-        process = self._running()
-        request = {
+        request: dict[str, object] = {
             "do": "read",
             "path": str(log.absolute()),
             "after": after,
             "upto": upto,
             "types": sorted(types) if types is not None else None,
         }
+        yield from self._stream(request, LogError, "The log can't be read", log)
+
+    def rows(self, database: Path, query: str) -> Iterator[pa.RecordBatch]:
+        """Yield what a query on a SQLite file returns, as Arrow batches.
+
+        The driver takes a column's type from its first rows: no column may hold NULLs, nor
+        numbers of several types.
+
+        Args:
+            database: The SQLite file.
+            query: One SELECT.
+
+        Raises:
+            ReplayError: The file can't be read.
+        """
+        request: dict[str, object] = {"do": "query", "path": str(database.absolute()), "sql": query}
+        yield from self._stream(request, ReplayError, "The values can't be read", database)
+
+    def _stream(
+        self,
+        request: dict[str, object],
+        kind: type[LogError] | type[ReplayError],
+        what: str,
+        path: Path,
+    ) -> Iterator[pa.RecordBatch]:
+        process = self._running()
         self._send(process, request)
-        self._confirm(process, LogError, "The log can't be read", log)
+        self._confirm(process, kind, what, path)
         self._reading = True
         try:
             with pa.ipc.open_stream(_stdout(process)) as stream:
@@ -90,7 +115,7 @@ class Courier:
             self._reading = False
         except (pa.ArrowException, OSError) as error:
             self.close()
-            raise LogError("Reading the log broke off", where=str(log)) from error
+            raise kind(f"{what}: it broke off", where=str(path)) from error
 
     @contextlib.contextmanager
     def writing(self, database: Path) -> Iterator[Writer]:

@@ -58,6 +58,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
     handlers: dict[str, Callable[[dict[str, Any]], None]] = {
         "read": lambda request: _read(request, answers, answer),
+        "query": lambda request: _query(request["path"], request["sql"], answers, answer),
         "write": lambda request: _write(request, requests, answer),
     }
     while line := requests.readline():
@@ -73,8 +74,13 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
         upto=int(request["upto"]),
         types=f"AND type IN ({types})" if types else "",
     )
+    _query(request["path"], query, answers, answer)
+
+
+def _query(path: str, query: str, answers: IO[bytes], answer: Answer) -> None:
+    """Stream what a query yields as one Arrow stream."""
     try:
-        with adbc.connect(_uri(request["path"], "ro")) as connection, connection.cursor() as cursor:
+        with adbc.connect(_uri(path, "ro")) as connection, connection.cursor() as cursor:
             cursor.execute(BUSY)
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
             cursor.execute(query)

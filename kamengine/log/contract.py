@@ -183,6 +183,29 @@ class EventLog(ABC):
         """
 
     @abstractmethod
+    def records(self, types: Collection[str], upto: int | None = None) -> Iterator[StoredEvent]:
+        """Yield the engine's own records of some types in order, without a search for them.
+
+        Args:
+            types: Some of `kamengine.records.NAMES`.
+            upto: The last position that counts; None for all.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
+    def position_at(self, instant: int) -> int:
+        """Return the position of the last event that was recorded before an instant, or 0.
+
+        Args:
+            instant: Microseconds since 1970, UTC.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
     def ids(self, positions: Collection[int]) -> dict[int, str]:
         """Map positions to the ids of the events there; those beyond the end are left out.
 

@@ -54,6 +54,14 @@ _CONDITIONS = {
 }
 
 
+_RECORDS = f"""
+{_ALL}
+WHERE {schema.RECORDS}
+    AND type IN (SELECT value FROM json_each(:types))
+    AND (:upto IS NULL OR position <= :upto)
+ORDER BY position
+"""
+_RECORDED_AT = "SELECT recorded_at FROM events WHERE position = ?"
 _IDS = """
 SELECT events.position, events.id
 FROM json_each(?) AS wanted
@@ -118,6 +126,27 @@ class SQLiteEventLog(EventLog):
                 ).fetchall()
             yield from map(_stored, rows)
             after = rows[-1][0] if len(rows) == PAGE else end
+
+    def records(self, types: Collection[str], upto: int | None = None) -> Iterator[StoredEvent]:
+        """Yield the engine's own records of some types; see `EventLog.records`."""
+        if not schema.exists(self.path):
+            return
+        wanted = msgspec.json.encode(sorted(types)).decode()
+        with schema.opened(self.path) as connection:
+            rows = connection.execute(_RECORDS, {"types": wanted, "upto": upto}).fetchall()
+        yield from map(_stored, rows)
+
+    def position_at(self, instant: int) -> int:
+        """Return the position of the last event recorded before an instant, or 0."""
+        if not schema.exists(self.path):
+            return 0
+        with schema.opened(self.path) as connection:
+            low, high = 0, _head(connection).position
+            while low < high:  # positions have no gap, and recorded_at never decreases along them
+                middle = (low + high + 1) // 2
+                (recorded,) = connection.execute(_RECORDED_AT, (middle,)).fetchone()
+                low, high = (middle, high) if recorded < instant else (low, middle - 1)
+        return low
 
     def ids(self, positions: Collection[int]) -> dict[int, str]:
         """Map positions to the ids of the events there; see `EventLog.ids`."""

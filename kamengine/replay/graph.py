@@ -51,22 +51,30 @@ class Graph(msgspec.Struct, frozen=True):
         projections: By name, each after those that it reads.
         kpis: By id in the order of ids, formulas after their operands.
         broken: Projection or KPI to the reason why it can't be derived.
+        calendar: What tells one calendar from another: every value is that of a period.
     """
 
     facts: dict[str, Node]
     projections: dict[str, Node]
     kpis: dict[str, Node]
     broken: dict[str, str]
+    calendar: str
 
     def definition(self, kpi: KPI) -> str:
-        """Return the label that values carry: id, version and fingerprint."""
+        """Return the label that values carry: id, version and a fingerprint.
+
+        Two values with the same label were made in the same way: by the same queries over the
+        same projections, with the same parameters, in the same time zone and fiscal year.
+        """
         node = self.kpis.get(kpi.id)
-        return f"{kpi.id}@{kpi.version}#{node.own[:8] if node else 'unavailable'}"
+        made = sql.fingerprint(node.fingerprint, self.calendar)[:8] if node else "unavailable"
+        return f"{kpi.id}@{kpi.version}#{made}"
 
 
 def build(registry: Registry, settings: Settings) -> Graph:
     """Bind every definition's parameters and order them by what they read."""
-    graph = Graph(facts={}, projections={}, kpis={}, broken={})
+    calendar = repr(settings.calendar)
+    graph = Graph(facts={}, projections={}, kpis={}, broken={}, calendar=calendar)
     own = {t.table: decode.schema_fingerprint(t) for t in registry.event_types.values()}
     # facts of merged accounts stand under another: they rest on the events that say so
     merging = [own[t.table] for t in registry.event_types.values() if t.merges_into]
@@ -205,4 +213,5 @@ def _unreadable(graph: Graph, reads: tuple[str, ...], offered: frozenset[str]) -
 
 
 def _value_of(kpi: KPI) -> str:
-    return msgspec.json.encode((kpi.value, kpi.min_count, kpi.min_items, kpi.denominator)).decode()
+    told = (kpi.value, kpi.min_count, kpi.min_items, kpi.denominator, kpi.unit, kpi.empty)
+    return msgspec.json.encode(told).decode()

@@ -70,15 +70,6 @@ class Reader:
             self._graph = graphs.build(self.registry, self.settings)
         return self._graph
 
-    def drifted(self) -> list[str]:
-        """Return the KPIs whose definition is another one than at the last replay."""
-        return sorted(
-            kpi.id
-            for kpi in self.registry.measured.values()
-            if kpi.id not in self.definitions
-            or self.definitions[kpi.id].definition != self.graph.definition(kpi)
-        )
-
     def values(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
     ) -> list[Value]:

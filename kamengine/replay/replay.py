@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -27,6 +28,8 @@ from kamengine.replay.state import Mark
 from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
+
+InForce: TypeAlias = Callable[[int], tuple[Registry, Settings]]
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,15 +52,35 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     full: bool
 
 
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay would hand over, before it is handed over.
+
+    Attributes:
+        revaluation: Computes the values that would be other ones.
+        stale: KPIs whose values may be.
+        parked: KPI or projection to the error that would keep it out.
+        gone: KPIs that have values and wouldn't have any more.
+        head: What the values in the book rest on.
+    """
+
+    revaluation: Revaluation
+    stale: tuple[str, ...]
+    parked: dict[str, str]
+    gone: tuple[str, ...]
+    head: Head
+
+
 class Replayer:
     """Replays a workspace's log into values.
 
     Args:
         workspace: The folder.
-        registry: What the loaded packs registered.
+        registry: The definitions: what was applied, or what the loaded packs registered.
         settings: What the organisation decided.
         courier: Carries rows; start it early where the first replay must be quick.
         progress: Told of each stage, how far it is, and how far it goes (0: unknown).
+        in_force: Says for a position of the log which definitions and settings are in force
+            there; None where the given ones hold whatever the log says.
     """
 
     def __init__(
@@ -67,12 +90,14 @@ class Replayer:
         settings: Settings,
         courier: Courier,
         progress: Progress = lambda _stage, _done, _total: None,
+        in_force: InForce | None = None,
     ) -> None:
         self.workspace = workspace
         self.registry = registry
         self.settings = settings
         self.courier = courier
         self.progress = progress
+        self.in_force = in_force
         self.book = Book(workspace.values_path)
 
     def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
@@ -87,12 +112,14 @@ class Replayer:
             ReplayError: It can't be done; what readers see is as before.
         """
         started = time.monotonic()
-        cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
         with state.replaying(self.workspace):
             self.book.prepare()
-            graph = graphs.build(self.registry, self.settings)
             head = self.book.head()
             end = self._log_end(None if full else head)
+            if self.in_force is not None:
+                self.registry, self.settings = self.in_force(end)
+            cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
+            graph = graphs.build(self.registry, self.settings)
             path, session, mark = self._begin(None if full else head)
             with state.unfinished(path, session):
                 shown = self.workspace.state_dir / head.state if head else None
@@ -112,6 +139,44 @@ class Replayer:
             seconds=time.monotonic() - started,
             full=upkeep.events.fresh,
         )
+
+    @contextlib.contextmanager
+    def rehearsing(self) -> Iterator[Rehearsal]:
+        """Go through a replay of what was replayed already, and hand nothing over.
+
+        What it derives stays in the state file that nobody reads, so that a replay with the same
+        definitions after it finds it there. New events are left to that replay.
+
+        Raises:
+            ReplayError: Nothing was replayed yet, or it can't be done.
+        """
+        with state.replaying(self.workspace):
+            head = self.book.head()
+            if head is None:
+                raise ReplayError(
+                    "Nothing was replayed yet",
+                    where=str(self.workspace.root),
+                    hint="run `kamengine replay` first",
+                )
+            graph = graphs.build(self.registry, self.settings)
+            path, session, mark = self._begin(head)
+            with state.unfinished(path, session):
+                shown = self.workspace.state_dir / head.state
+                upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown)
+                state.put_down(session)
+                cut = instant(head.as_of)
+                windows = self._derive(upkeep, max(head.position, mark.position), cut)
+                self._compare(upkeep, windows, head, cut)
+                self._spread(upkeep)
+                yield Rehearsal(
+                    revaluation=Revaluation(upkeep, self.registry, self.settings, windows),
+                    stale=tuple(_stale(upkeep)),
+                    parked=upkeep.parked,
+                    gone=tuple(sorted(self.book.definitions().keys() - graph.kpis.keys())),
+                    head=head,
+                )
+                state.sign(session, upkeep.signed(windows))
+                session.close()
 
     def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
         calendar = self.settings.calendar
@@ -190,11 +255,7 @@ class Replayer:
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
         )
-        stale = [
-            k
-            for k, e in upkeep.effects.items()
-            if (e.whole or e.periods) and k not in upkeep.parked
-        ]
+        stale = _stale(upkeep)
         clearing = self._clearing(upkeep, windows)
         revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
         with (
@@ -218,7 +279,7 @@ class Replayer:
         ):
             for count, found in enumerate(coming):
                 self.progress("values", count, len(stale))
-                writer.run(found.forgetting)
+                writer.run(f'DELETE FROM "values" WHERE {found.scope}')
                 if found.problem is None:
                     writer.send("values", found.rows.to_reader())
                 else:
@@ -245,3 +306,9 @@ class Replayer:
             )
             for kpi in self.registry.measured.values()
         ]
+
+
+def _stale(upkeep: Upkeep) -> list[str]:
+    """Return the KPIs some of whose values have to be computed anew."""
+    effects = upkeep.effects.items()
+    return [k for k, e in effects if (e.whole or e.periods) and k not in upkeep.parked]
