@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 import pyarrow as pa
@@ -56,8 +56,7 @@ CREATE TEMP TABLE moved (
     status VARCHAR,
     new_status VARCHAR,
     reason VARCHAR,
-    new_reason VARCHAR,
-    moved_value BOOLEAN
+    new_reason VARCHAR
 )
 """
 
@@ -76,13 +75,12 @@ SELECT
     subject_type,
     subject,
     period,
-    present.value AS was,
-    planned.value AS becomes,
+    CASE WHEN present.status IS NULL THEN {{zero}} ELSE present.value END AS was,
+    CASE WHEN planned.status IS NULL THEN {{zero}} ELSE planned.value END AS becomes,
     present.status,
     planned.status AS new_status,
     present.reason,
-    planned.reason AS new_reason,
-    present.value IS DISTINCT FROM planned.value AS moved_value
+    planned.reason AS new_reason
 FROM present
 FULL JOIN planned USING (kpi, subject_type, subject, period)
 WHERE present.status IS DISTINCT FROM planned.status
@@ -92,6 +90,7 @@ WHERE present.status IS DISTINCT FROM planned.status
     OR present.count IS DISTINCT FROM planned.count
     OR present.reason IS DISTINCT FROM planned.reason
 """
+"""Where no evidence at all is a true zero, that is what a value without a row is."""
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,16 +143,20 @@ class Moves:
     """The values that a rehearsal found to be other than those in the book.
 
     Args:
-        session: The rehearsal's.
+        rehearsal: Computes the values that would be.
+        zero: KPIs for which no evidence at all is a true zero.
         book: The present values.
         courier: Reads them.
     """
 
-    def __init__(self, rehearsal: Rehearsal, book: Book, courier: Courier) -> None:
+    def __init__(
+        self, rehearsal: Rehearsal, zero: Collection[str], book: Book, courier: Courier
+    ) -> None:
         self._rehearsal = rehearsal
         self._session: Session = rehearsal.revaluation.session
         self._book = book
         self._courier = courier
+        self._zero = zero
         self.computed: dict[str, int] = {}
         self.problems: dict[str, str] = dict(rehearsal.parked)
         self._session.run(MOVED)
@@ -167,12 +170,12 @@ class Moves:
                 self.problems[found.kpi] = found.problem
                 continue
             self.computed[found.kpi] = found.rows.num_rows
-            self._compare(found.scope, found.rows)
+            self._compare(found.kpi, found.scope, found.rows)
         for kpi in self._rehearsal.gone:
             self.computed[kpi] = 0
-            self._compare(f"kpi IN ({listed([kpi])})", None)
+            self._compare(kpi, f"kpi IN ({listed([kpi])})", None)
 
-    def _compare(self, scope: str, planned: pa.Table | None) -> None:
+    def _compare(self, kpi: str, scope: str, planned: pa.Table | None) -> None:
         batches = list(self._courier.rows(self._book.path, PRESENT.format(scope=scope)))
         present = pa.Table.from_batches(batches) if batches else None
         if present is None and planned is None:
@@ -184,7 +187,7 @@ class Moves:
             self._session.lending("present_values", present if present is not None else empty),
             self._session.lending("planned_values", planned if planned is not None else empty),
         ):
-            self._session.run(COMPARE)
+            self._session.run(COMPARE.format(zero="0" if kpi in self._zero else "NULL"))
 
     def extents(self) -> list[Extent]:
         """Return how much of each KPI would move, those that move most first."""

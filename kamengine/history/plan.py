@@ -75,7 +75,8 @@ def plan(
         return Plan(changes=differences)
     replayer = Replayer(workspace, after.registry, after.settings, courier, progress)
     with replayer.rehearsing() as rehearsal:
-        moves = Moves(rehearsal, replayer.book, courier)
+        zero = {k for k, kpi in after.registry.kpis.items() if kpi.empty == "zero"}
+        moves = Moves(rehearsal, zero, replayer.book, courier)
         moves.find(progress)
         aims = _aims(workspace, before, after, rehearsal)
         moving = moves.of(sorted(aims.kpis()))

@@ -136,12 +136,14 @@ def test_a_composite_is_answered_everywhere(measured: Run) -> None:
     assert "Weights by tenure" in printed
 
 
-def test_a_changed_target_shows_at_once(measured: Run, workspace: Path) -> None:
-    """No replay is needed: the score follows the target, and its definition says so."""
+def test_a_changed_target_shows_once_it_is_applied(measured: Run, workspace: Path) -> None:
+    """Written, it changes nothing; applied, the score follows it, and its definition says so."""
     arguments = ("values", "--kpi", "kam_scorecard_score", "--by", "manager", "--period", "2026-Q1")
     (before,) = as_json(measured, *arguments)
     kpis = workspace / "config" / "kpis.yaml"
     kpis.write_text(kpis.read_text().replace("target: 100%", "target: 50%"))
+    assert as_json(measured, *arguments) == [before]
+    measured("apply", "--why", "half of it is plenty", "--yes")
     (after,) = as_json(measured, *arguments)
     assert (after["numerator"], after["denominator"]) == (6400, 70)
     assert before["definition"] != after["definition"]
