@@ -122,6 +122,35 @@ def eras(log: EventLog, upto: int | None = None) -> list[InForce]:
     return found
 
 
+def first(log: EventLog) -> InForce | None:
+    """Return what was applied first: it stands in for what held before anything was applied."""
+    runs = appliances(log)
+    return eras(log, runs[0].position)[-1] if runs else None
+
+
+def labelled(log: EventLog, label: str) -> InForce:
+    """Return what was in force when a KPI's values came to carry a label.
+
+    Args:
+        log: The log.
+        label: As values carry it: ``nps@1#5f0c12ab``.
+
+    Raises:
+        UnknownNameError: No definition with that label was applied.
+    """
+    known = []
+    for run in appliances(log):
+        labels = [applied.label for applied in run.definitions if applied.label]
+        if label in labels:
+            return eras(log, run.position)[-1]
+        known += labels
+    raise UnknownNameError(
+        "No definition with this label was applied",
+        value=label,
+        hint=suggest(label, known) or "`kamengine definitions list --kpi ID` shows them",
+    )
+
+
 def before(log: EventLog, apply: str | None = None) -> InForce:
     """Return what was in force before the last run of ``apply``, or after an earlier one.
 

@@ -100,13 +100,21 @@ class Replayer:
         self.in_force = in_force
         self.book = Book(workspace.values_path)
 
-    def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
+    def replay(
+        self,
+        now: dt.datetime,
+        *,
+        full: bool = False,
+        as_of: str | None = None,
+        upto: int | None = None,
+    ) -> Replayed:
         """Bring values up to the log's head, and to the definitions and settings as they are.
 
         Args:
             now: The clock.
             full: Make everything from nothing, even where nothing seems stale.
             as_of: Where to cut windows still open, if not where settings or the clock say.
+            upto: The last position that counts; None for the log's head.
 
         Raises:
             ReplayError: It can't be done; what readers see is as before.
@@ -115,7 +123,7 @@ class Replayer:
         with state.replaying(self.workspace):
             self.book.prepare()
             head = self.book.head()
-            end = self._log_end(None if full else head)
+            end = self._log_end(None if full else head) if upto is None else upto
             if self.in_force is not None:
                 self.registry, self.settings = self.in_force(end)
             cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
