@@ -6,6 +6,8 @@ window. Steps are fewer than amounts, and carry the events that they stand for.
 
 from __future__ import annotations
 
+import textwrap
+
 
 def steps(relation: str, *quantities: str) -> str:
     """Return the CTE ``steps``: what happened at an account at one instant, added up.
@@ -32,13 +34,26 @@ def steps(relation: str, *quantities: str) -> str:
 )"""
 
 
-def events_of(relation: str) -> str:
-    """Return the columns ``event_id`` and ``more_events`` of rows that have ``event_ids``."""
-    known = f"FILTER (WHERE {relation}.event_ids IS NOT NULL)"
-    return f"""min({relation}.event_id) AS event_id,
-    list_sort(
-        flatten(list_sort(coalesce(array_agg({relation}.event_ids) {known}, [])))
-    ) AS more_events"""
+def events_of(relation: str, indent: int = 4) -> str:
+    """Return the columns ``event_id`` and ``more_events`` of rows that have ``event_ids``.
+
+    Args:
+        relation: The rows, which are grouped.
+        indent: How far the query that selects the columns indents them.
+    """
+    columns = f"""
+min({relation}.event_id) AS event_id,
+list_sort(
+    flatten(
+        list_sort(
+            coalesce(
+                array_agg({relation}.event_ids) FILTER (WHERE {relation}.event_ids IS NOT NULL), []
+            )
+        )
+    )
+) AS more_events
+"""
+    return textwrap.indent(columns, " " * indent).strip()
 
 
 def ratio_before(ledger: str) -> str:
@@ -49,6 +64,7 @@ def ratio_before(ledger: str) -> str:
     """
     return f"""
 WITH ledger AS ({ledger}),
+
 {steps("ledger", "numerator", "denominator")}
 
 SELECT

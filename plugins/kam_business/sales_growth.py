@@ -55,7 +55,7 @@ sums AS (
         sum(CASE WHEN steps.occurred_at < windows.year_t0 THEN steps.amount ELSE 0 END)
             AS amount_before,
         min(steps.problem) AS problem,
-        {events_of("steps")}
+        {events_of("steps", indent=8)}
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.prior_t0

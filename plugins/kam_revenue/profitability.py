@@ -109,7 +109,7 @@ sums AS (
         steps.account_id,
         coalesce(sum(steps.amount), 0) AS amount,
         min(steps.problem) AS problem,
-        {events_of("steps")}
+        {events_of("steps", indent=8)}
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.year_ago
