@@ -16,7 +16,8 @@
 ``params`` (of the KPI), ``settings`` (``active_by``, ``reporting_currency``, ``time_zone``,
 ``fiscal_starts``), ``config`` (``kpis``, ``scorecards`` and ``accounts``, each as in the file of
 that name, for a KPI made of scorecards) and an expectation's ``kpi`` may be added; ``value`` is a
-number, a fraction, or null with ``status`` and a part of the ``reason``.
+number, a fraction, or null with ``status`` and a part of the ``reason``. A case may say what it
+``shows``: see :data:`Shown`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,6 +50,12 @@ from kamengine.workspace import Workspace
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 """The clock of a case: late enough for any event that one may want to write."""
+
+
+Shown: TypeAlias = Literal["empty", "single", "t0", "t1", "edge"]
+"""What a reader looks for first: no event at all; one event of the kind that counts, in at least
+one window; something exactly where a window starts, or exactly where it ends; something exactly at
+a limit of the KPI's own, such as a threshold, a look-back's first instant or a least count."""
 
 
 class CaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,6 +87,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: str
     expect: tuple[Expectation, ...]
+    shows: tuple[Shown, ...] = ()
     given: tuple[dict[str, object], ...] = ()
     as_of: str | None = None
     params: dict[str, object] = {}
