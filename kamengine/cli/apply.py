@@ -65,7 +65,7 @@ def _put_into_force(app: App, after: Definitions, why: str, by: str, yes: bool) 
 
     app.adopt()
     with applying(app.workspace, by):
-        found = compute(app, app.in_force(None), after)
+        found = compute(app, app.history.in_force(None), after)
         if not found.changes:
             click.echo(NOTHING)
             return

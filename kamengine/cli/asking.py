@@ -9,7 +9,7 @@ import click
 
 from kamengine.cli.context import App
 from kamengine.cli.output import note
-from kamengine.kpi import SubjectType
+from kamengine.kpi import Composite, SubjectType
 from kamengine.periods import FORMS, Window
 from kamengine.replay.reading import Reader
 
@@ -20,6 +20,40 @@ FEW = 3
 as_of_option = click.option(
     "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
 )
+
+
+def past_options(command: Command) -> Command:
+    """Give a command ``--as-known`` and ``--definition``."""
+    for option in (
+        click.option(
+            "--definition",
+            metavar="LABEL",
+            help="An older definition, as `kamengine definitions list --kpi ID` shows them.",
+        ),
+        click.option(
+            "--as-known",
+            metavar="DATE",
+            help="As it was known when that day ended: the events recorded, and what was applied.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def look_back(
+    app: App, kpi_id: str, as_known: str | None, definition: str | None, as_of: str | None
+) -> None:
+    """Answer about one KPI from the past, where that is asked for."""
+    from kamengine.history.standpoint import Question
+    from kamengine.scorecard.answers import on_scorecards
+
+    question = Question(as_known=as_known, definition=definition, as_of=as_of)
+    if question.kpi is not None and question.kpi != kpi_id:
+        raise click.UsageError(f"{definition} is a definition of {question.kpi}, not of {kpi_id}.")
+    if not question.looks_back:
+        return
+    composite = isinstance(app.definitions.registry.kpi(kpi_id).value, Composite)
+    app.look_back(question, on_scorecards if composite else lambda _: [kpi_id])
 
 
 def subject_options(command: Command) -> Command:
@@ -49,6 +83,8 @@ def open_reader(app: App) -> Reader:
     """Return the reader, after saying what it doesn't know yet."""
     from kamengine.log.sqlite import SQLiteEventLog
 
+    if app.looks_back:
+        return app.reader
     reader = app.reader
     behind = SQLiteEventLog(app.workspace.log_path).head().position - reader.head.position
     if behind > 0:

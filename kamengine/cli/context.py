@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kamengine.config.model import Config
     from kamengine.courier.client import Courier
     from kamengine.history.definitions import Definitions
+    from kamengine.history.standpoint import History, KPIs, Question, Standpoint
     from kamengine.replay.reading import Reader
     from kamengine.replay.replay import Replayer
     from kamengine.replay.staleness import Progress
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from kamengine.settings import Settings
 
 FIRST = "the first replay of this workspace"
+
+STATED = ("written", "standpoint", "definitions", "config", "settings", "reader", "answers")
+"""What a run found out and its own doing makes untrue."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +51,7 @@ class App:
     ) -> None:
         self.root = root or Path()
         self.clock = clock
+        self.looks_back = False
         self._registry = registry
 
     @cached_property
@@ -75,22 +80,26 @@ class App:
         return written(self.registry, self.workspace.config_dir)
 
     @cached_property
+    def history(self) -> History:
+        """The workspace's past, to ask questions of."""
+        from kamengine.history.standpoint import History
+
+        return History(self.workspace, self.log, self.registry)
+
+    @cached_property
+    def standpoint(self) -> Standpoint:
+        """From where questions are asked: what was replayed last, or a past that was chosen."""
+        return self.history.present()
+
+    @cached_property
     def definitions(self) -> Definitions:
         """What the values that readers see rest on; what is written, where nothing was applied."""
         from kamengine.replay.book import Book
 
+        if "standpoint" in self.__dict__:
+            return self.standpoint.definitions
         head = Book(self.workspace.values_path).head()
-        return self.in_force(head.position if head else None)
-
-    def in_force(self, position: int | None) -> Definitions:
-        """Return what is in force at a position of the log; what is written, where nothing is."""
-        from kamengine.history.definitions import applied
-        from kamengine.history.ledger import eras
-
-        found = eras(self.log, position)
-        if not found:
-            return self.written
-        return applied(found[-1], self.registry, self.workspace.config_dir)
+        return self.history.in_force(head.position if head else None)
 
     @cached_property
     def config(self) -> Config:
@@ -105,23 +114,25 @@ class App:
     @cached_property
     def reader(self) -> Reader:
         """The values as last replayed."""
-        from kamengine.replay.reading import Reader
-
-        return Reader(self.workspace, self.definitions.registry, self.settings)
+        return self.standpoint.reader
 
     @cached_property
     def answers(self) -> Answers:
         """Answers for every KPI, those that are made of scorecards included."""
-        from kamengine.scorecard.answers import Answers
+        return self.standpoint.answers
 
-        return Answers(self.reader, self.config)
+    @property
+    def applied(self) -> bool:
+        """Whether anything was ever put into force."""
+        from kamengine.history.ledger import SHAPES
+
+        return any(True for _ in self.log.records(SHAPES))
 
     def drift(self) -> list[str]:
         """Name what packs and YAML say otherwise than it was applied."""
         from kamengine.history.changes import drift
 
-        latest = self.in_force(None)
-        return [] if latest is self.written else drift(latest, self.written)
+        return drift(self.history.in_force(None), self.written)
 
     def adopt(self) -> int:
         """Put what is written into force where nothing is yet; return how many definitions."""
@@ -137,20 +148,48 @@ class App:
         from kamengine.replay.replay import Replayer
 
         def in_force(position: int) -> tuple[Registry, Settings]:
-            found = self.in_force(position)
+            found = self.history.in_force(position)
             return found.registry, found.settings
 
-        found = self.in_force(None)
+        found = self.history.in_force(None)
         return Replayer(self.workspace, found.registry, found.settings, courier, progress, in_force)
 
     def forget(self) -> None:
         """Ask anew what is in force: it was changed by this run itself."""
-        for name in ("written", "definitions", "config", "settings", "reader", "answers"):
+        for name in (
+            "written",
+            "standpoint",
+            "definitions",
+            "config",
+            "settings",
+            "reader",
+            "answers",
+        ):
             self.__dict__.pop(name, None)
 
     def as_of(self, text: str | None) -> dt.datetime:
         """Return where windows still open are cut: as asked, as configured, or by the clock."""
-        return self.settings.calendar.as_of(text or self.settings.as_of, self.clock())
+        chosen = self.standpoint.as_of if "standpoint" in self.__dict__ else None
+        day = text or chosen or self.settings.as_of
+        return self.settings.calendar.as_of(day, self.clock())
+
+    def look_back(self, question: Question, kpis: KPIs) -> None:
+        """Answer from here on as if it were another day, or by an older definition.
+
+        Args:
+            question: From where it is asked.
+            kpis: Says which KPIs it asks about, by the config that holds there.
+        """
+        from kamengine.cli.replay import progress_bar
+
+        if not question.looks_back:
+            return
+        with progress_bar() as progress:
+            self.history.progress = progress
+            found = self.history.at(question, kpis, self.clock())
+        self.forget()
+        self.standpoint = found
+        self.looks_back = True
 
     @cached_property
     def log(self) -> SQLiteEventLog:

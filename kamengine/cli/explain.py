@@ -11,8 +11,10 @@ import click
 
 from kamengine.cli.asking import (
     as_of_option,
+    look_back,
     one_subject,
     open_reader,
+    past_options,
     period_option,
     subject_options,
     window_of,
@@ -55,6 +57,7 @@ EVIDENCE = (
 @click.option("--kpi", "kpi_id", required=True, metavar="ID", help="Any registered KPI.")
 @subject_options
 @period_option
+@past_options
 @as_of_option
 @click.option(
     "--limit", default=20, show_default=True, help="Rows of the table; JSON and CSV have all."
@@ -71,6 +74,8 @@ def explain(
     segment: str | None,
     organisation: bool,
     period: str,
+    as_known: str | None,
+    definition: str | None,
     as_of: str | None,
     limit: int,
     part: bool,
@@ -86,6 +91,7 @@ def explain(
         "organisation": organisation,
     }
     grain, subject = one_subject(given)
+    look_back(app, kpi_id, as_known, definition, as_of)
     kpi = app.definitions.registry.kpi(kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)
     if isinstance(kpi.value, Composite):

@@ -41,7 +41,7 @@ def plan(app: App, limit: int, no_values: bool, output: str) -> None:
     Nothing changes by it. Both sides are computed over the same events, so whatever moves is
     due to the definitions. Exit code 1 where there is something to apply.
     """
-    before, after = app.in_force(None), app.written
+    before, after = app.history.in_force(None), app.written
     found = compute(app, before, after, values=not no_values)
     if output == "json":
         print_json(found)
@@ -58,7 +58,7 @@ def compute(app: App, before: Definitions, after: Definitions, *, values: bool =
     from kamengine.history.plan import plan as planned
     from kamengine.replay.book import Book
 
-    if before is after:
+    if not app.applied:
         note("Nothing was applied yet: the first `kamengine replay` applies what is written.")
         return Plan(changes=changes(None, after))
     if not values or Book(app.workspace.values_path).head() is None:

@@ -8,12 +8,15 @@ from kamengine.cli.asking import (
     as_of_option,
     one_subject,
     open_reader,
+    past_options,
     period_option,
     window_of,
 )
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json, print_rows, shown
 from kamengine.config.model import Carrier
+from kamengine.history.standpoint import Question
+from kamengine.scorecard.answers import on_scorecards
 from kamengine.scorecard.card import Line, Scorecard
 from kamengine.scorecard.rows import document, rows
 
@@ -25,6 +28,7 @@ from kamengine.scorecard.rows import document, rows
 @click.option("--team", metavar="ID", help="One team.")
 @click.option("--organisation", is_flag=True, help="The whole organisation.")
 @period_option
+@past_options
 @as_of_option
 @format_option
 def scorecard(
@@ -34,6 +38,8 @@ def scorecard(
     team: str | None,
     organisation: bool,
     period: str,
+    as_known: str | None,
+    definition: str | None,
     as_of: str | None,
     output: Format,
 ) -> None:
@@ -43,6 +49,8 @@ def scorecard(
     """
     given = {"account": account, "manager": manager, "team": team, "organisation": organisation}
     carrier, subject = one_subject(given)
+    question = Question(as_known=as_known, definition=definition, as_of=as_of)
+    app.look_back(question, on_scorecards)
     open_reader(app)
     card = app.answers.scorecard(CARRIERS[carrier], window_of(app, period, as_of), subject)
     if output == "json":

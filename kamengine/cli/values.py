@@ -8,7 +8,7 @@ from typing import cast
 import click
 import msgspec
 
-from kamengine.cli.asking import as_of_option, open_reader, window_of
+from kamengine.cli.asking import as_of_option, look_back, open_reader, past_options, window_of
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_rows, shown
 from kamengine.kpi import SUBJECT_TYPES, Composite, SubjectType
@@ -40,6 +40,7 @@ PART_COLUMNS = (*COLUMNS[:2], "part", *COLUMNS[2:])
 @click.option(
     "--part", is_flag=True, help="Break each value down: by channel, product, ... as the KPI does."
 )
+@past_options
 @as_of_option
 @format_option
 def values(
@@ -50,6 +51,8 @@ def values(
     kind: str | None,
     subject: str | None,
     part: bool,
+    as_known: str | None,
+    definition: str | None,
     as_of: str | None,
     output: Format,
 ) -> None:
@@ -58,6 +61,7 @@ def values(
     Subjects without evidence in a period are left out. Parts of a sum add up to it; numerators
     always do.
     """
+    look_back(app, kpi_id, as_known, definition, as_of)
     kpi, grain = app.definitions.registry.kpi(kpi_id), cast("SubjectType", by)
     reader = open_reader(app)
     windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)

@@ -85,8 +85,8 @@ def narrowed(definitions: Definitions, kpis: Iterable[str]) -> Registry:
     registry, graph = definitions.registry, definitions.graph
     kept = Registry()
     kept.packs, kept.pack_of = registry.packs, registry.pack_of
-    for kpi_id in kpis:
-        kept.kpis[kpi_id] = registry.kpi(kpi_id)
+    for kpi_id in registry.kpis.keys() & set(kpis):
+        kept.kpis[kpi_id] = registry.kpis[kpi_id]
         kept.kpis |= {o: registry.kpis[o] for o in _operands(registry.kpis[kpi_id], registry)}
     nodes = graph.facts | graph.projections | graph.kpis
     waiting = [*kept.kpis, *evidence.ATTRIBUTION, evidence.ATTRIBUTES, *ALWAYS]

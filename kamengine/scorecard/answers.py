@@ -25,6 +25,12 @@ Values = dict[str, dict[str, Value]]
 """KPI to subject to value."""
 
 
+def on_scorecards(config: Config) -> set[str]:
+    """Return the KPIs that are on anybody's scorecard."""
+    wanted = {kpi for card in config.scorecards.values() for kpi in card.kpis}
+    return wanted | {kpi for own in config.accounts.values() for kpi in own.add}
+
+
 class Answers:
     """Answers from what was replayed and from the config as it is.
 
