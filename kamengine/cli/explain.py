@@ -22,7 +22,9 @@ from kamengine.cli.asking import (
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
 from kamengine.cli.valued import explain_composite, print_value, whom
+from kamengine.cli.why import ENDS, explain_difference
 from kamengine.errors import UnknownNameError
+from kamengine.history.way import Asked
 from kamengine.kpi import (
     KPI,
     Composite,
@@ -54,9 +56,11 @@ EVIDENCE = (
 
 @click.command()
 @pass_app
-@click.option("--kpi", "kpi_id", required=True, metavar="ID", help="Any registered KPI.")
+@click.option("--kpi", "kpi_id", metavar="ID", help="Any registered KPI.")
 @subject_options
 @period_option
+@click.option("--from", "start", metavar="END", help=f"Why it moved, from here: {ENDS}.")
+@click.option("--to", "end", metavar="END", help="To here, likewise; now, where it is left out.")
 @past_options
 @as_of_option
 @click.option(
@@ -67,13 +71,15 @@ EVIDENCE = (
 @format_option
 def explain(
     app: App,
-    kpi_id: str,
+    kpi_id: str | None,
     account: str | None,
     manager: str | None,
     team: str | None,
     segment: str | None,
     organisation: bool,
     period: str,
+    start: str | None,
+    end: str | None,
     as_known: str | None,
     definition: str | None,
     as_of: str | None,
@@ -82,7 +88,12 @@ def explain(
     sql: bool,
     output: Format,
 ) -> None:
-    """Explain a value: numerator, denominator, definition, and the events behind it."""
+    """Explain a value: numerator, denominator, definition, and the events behind it.
+
+    With --from, explain why it is another one than it was: what new and late events,
+    corrections, ownership, the definition, targets and weights did, each with its events. Without
+    --kpi, that of the score.
+    """
     given = {
         "account": account,
         "manager": manager,
@@ -91,6 +102,13 @@ def explain(
         "organisation": organisation,
     }
     grain, subject = one_subject(given)
+    if start or end:
+        open_reader(app)
+        asked = Asked(subject_type=grain, subject=subject, period=period, kpi=kpi_id)
+        explain_difference(app, asked, start, end, output)
+        return
+    if kpi_id is None:
+        raise click.UsageError("Name a KPI with --kpi, or with --from a difference of the score.")
     look_back(app, kpi_id, as_known, definition, as_of)
     kpi = app.definitions.registry.kpi(kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)

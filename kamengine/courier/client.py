@@ -22,9 +22,14 @@ class Courier:
     """A child process that reads the log and writes the values; started when first needed.
 
     It serves one request at a time. Use it as a context manager, or `close` it.
+
+    Args:
+        selecting: SQL over the log's columns: the condition of the events that it knows of. A
+            history that never was is made so, to tell what one kind of event did.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, selecting: str = "TRUE") -> None:
+        self._selecting = selecting
         self._process: subprocess.Popen[bytes] | None = None
         self._reading = False
 
@@ -79,6 +84,7 @@ class Courier:
             "after": after,
             "upto": upto,
             "types": sorted(types) if types is not None else None,
+            "selecting": self._selecting,
         }
         yield from self._stream(request, LogError, "The log can't be read", log)
 

@@ -42,7 +42,7 @@ SELECT
     coalesce(source, '') AS source,
     data
 FROM events
-WHERE position > {after} AND position <= {upto} {types}
+WHERE position > {after} AND position <= {upto} {types} AND {selecting}
 ORDER BY position
 """
 
@@ -73,6 +73,7 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
         after=int(request["after"]),
         upto=int(request["upto"]),
         types=f"AND type IN ({types})" if types else "",
+        selecting=request["selecting"],
     )
     _query(request["path"], query, answers, answer)
 

@@ -12,6 +12,7 @@ from kamengine.config.model import Config
 from kamengine.engine import evidence
 from kamengine.history.declared import TELLING, Content, Key, Sort, alike, normal
 from kamengine.history.definitions import Definitions
+from kamengine.history.past import below
 from kamengine.replay import graph as graphs
 
 What: TypeAlias = Literal["added", "changed", "removed", "rests"]
@@ -183,26 +184,13 @@ def _under(kpi: str, before: Definitions, after: Definitions) -> Iterator[str]:
         if before.settings.shared_params[name] != after.settings.shared_params[name]:
             yield f"${name} changed"
     found = False
-    for relation in sorted(_below(kpi, after)):
+    for relation in sorted(below(after.graph, [kpi, *evidence.ATTRIBUTION]) - {kpi}):
         old, new = _own_print(relation, before), _own_print(relation, after)
         if old != new:
             found = True
             yield f"it reads {relation}, which changed"
     if not found and before.graph.calendar == after.graph.calendar:
         yield "the engine computes it in another way"
-
-
-def _below(kpi: str, definitions: Definitions) -> set[str]:
-    """Return everything that a KPI reads, directly or not."""
-    graph = definitions.graph
-    nodes = graph.facts | graph.projections | graph.kpis
-    waiting, seen = [kpi, *evidence.ATTRIBUTION], {kpi}
-    while waiting:
-        node = nodes.get(waiting.pop())
-        fresh = set(node.reads) - seen if node else set()
-        seen |= fresh
-        waiting += sorted(fresh)
-    return (seen | set(evidence.ATTRIBUTION)) - {kpi}
 
 
 def _own_print(relation: str, definitions: Definitions) -> str | None:

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -21,12 +21,13 @@ from kamengine.engine import evidence
 from kamengine.history.definitions import Definitions
 from kamengine.kpi import KPI, Formula
 from kamengine.plugins import Registry
+from kamengine.replay.graph import Graph
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
 from kamengine.replay.staleness import Progress
 from kamengine.workspace import Workspace
 
-KEPT = 8
+KEPT = 16
 """Past states that are kept; of any other, a replay brings back the same answers."""
 
 
@@ -37,11 +38,13 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
         position: The last event that was known.
         as_of: The last day that counts in a period still open.
         apply: The run of ``apply`` whose definitions and config hold.
+        selecting: SQL over the log's columns: which of the events up to there count.
     """
 
     position: int
     as_of: dt.date
     apply: str
+    selecting: str = "TRUE"
 
 
 def look_back(
@@ -65,7 +68,8 @@ def look_back(
     """
     asked = sorted(set(kpis))
     registry = narrowed(definitions, asked)
-    key = sql.fingerprint(str(moment.position), str(moment.as_of), moment.apply, *asked)
+    when = (str(moment.position), str(moment.as_of), moment.apply, moment.selecting)
+    key = sql.fingerprint(*when, *asked)
     place = workspace.past_dir / key
     if not place.exists():
         _make(workspace, place, definitions, registry, moment, progress)
@@ -88,19 +92,30 @@ def narrowed(definitions: Definitions, kpis: Iterable[str]) -> Registry:
     for kpi_id in registry.kpis.keys() & set(kpis):
         kept.kpis[kpi_id] = registry.kpis[kpi_id]
         kept.kpis |= {o: registry.kpis[o] for o in _operands(registry.kpis[kpi_id], registry)}
-    nodes = graph.facts | graph.projections | graph.kpis
-    waiting = [*kept.kpis, *evidence.ATTRIBUTION, evidence.ATTRIBUTES, *ALWAYS]
-    seen: set[str] = set()
-    while waiting:
-        relation = waiting.pop()
-        if relation in nodes and relation not in seen:
-            seen.add(relation)
-            waiting += nodes[relation].reads
+    seen = below(graph, [*kept.kpis, *evidence.ATTRIBUTION, evidence.ATTRIBUTES, *ALWAYS])
     kept.projections = {n: p for n, p in registry.projections.items() if n in seen}
     kept.event_types = {
         n: t for n, t in registry.event_types.items() if t.table in seen or t.merges_into
     }
     return kept
+
+
+def below(graph: Graph, names: Iterable[str], but: Collection[str] = ()) -> set[str]:
+    """Return some KPIs and relations with all that they read, directly or not.
+
+    Args:
+        graph: What reads what.
+        names: Where to begin.
+        but: Relations that the way down stops at.
+    """
+    nodes = graph.facts | graph.projections | graph.kpis
+    waiting, seen = list(names), set[str]()
+    while waiting:
+        relation = waiting.pop()
+        if relation in nodes and relation not in seen and relation not in but:
+            seen.add(relation)
+            waiting += nodes[relation].reads
+    return seen
 
 
 ALWAYS = ("managers", "team_membership")
@@ -126,7 +141,7 @@ def _make(
     building.mkdir(parents=True)
     try:
         there = msgspec.structs.replace(workspace, derived=building)
-        with Courier() as courier:
+        with Courier(moment.selecting) as courier:
             replayer = Replayer(there, registry, definitions.settings, courier, progress)
             now = dt.datetime.combine(moment.as_of, dt.time(), dt.UTC)
             replayer.replay(now, as_of=moment.as_of.isoformat(), upto=moment.position)

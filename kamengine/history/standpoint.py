@@ -79,6 +79,24 @@ class Standpoint:
         return calendar.window(period, calendar.as_of(self.as_of, cut) if self.as_of else cut)
 
 
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of a question about a difference.
+
+    Attributes:
+        name: As people would call it.
+        moment: What it knows.
+        known: The instant (microseconds since 1970, UTC) up to which it knows the log.
+        definitions: What holds there.
+        label: The older definition of one KPI that holds instead.
+    """
+
+    name: str
+    moment: Moment
+    known: int
+    definitions: Definitions
+    label: str | None = None
+
+
 class History:
     """A workspace's past, to ask questions of.
 
@@ -132,10 +150,52 @@ class History:
             return self.present()
         moment, definitions = self._moment(question, now)
         asked = set(kpis(definitions.config))
-        reader = self._reader(definitions, moment, asked)
+        reader = self.reader(definitions, moment, asked)
         if question.definition is not None and question.kpi in asked:
-            self._overrule(reader, question.definition, moment)
+            self.overrule(reader, question.definition, moment)
         return Standpoint(definitions, reader, moment.as_of.isoformat())
+
+    def endpoint(self, question: Question, now: dt.datetime) -> Endpoint:
+        """Return one end of a question about a difference.
+
+        Raises:
+            UnknownNameError: No definition with that label was applied.
+            PeriodError: A day is none, or is yet to come.
+            ReplayError: Nothing was replayed yet, or nothing was known then.
+        """
+        if question.definition is not None:
+            ledger.labelled(self.log, question.definition)
+        moment, definitions = self._moment(question, now)
+        known, name = now, question.definition or "now"
+        if question.as_known is not None:
+            known = definitions.settings.calendar.after(_day(question.as_known))
+            name = " ".join(n for n in (question.definition, f"as known {question.as_known}") if n)
+        return Endpoint(
+            name=name,
+            moment=moment,
+            known=micros(known),
+            definitions=definitions,
+            label=question.definition,
+        )
+
+    def in_report(self, position: int, as_of: dt.datetime, recorded: dt.datetime) -> Endpoint:
+        """Return the end of a question that is a report: what it knew, and what held then.
+
+        Args:
+            position: The last event that its values knew of.
+            as_of: Where a period still open was cut.
+            recorded: When it was published.
+        """
+        state = next(reversed(ledger.eras(self.log, position)), None)
+        definitions = self._definitions(state)
+        day = definitions.settings.calendar.local_date(as_of - dt.timedelta(microseconds=1))
+        apply = state.apply if state else ""
+        return Endpoint(
+            name=f"reported {definitions.settings.calendar.local_date(recorded)}",
+            moment=Moment(position=position, as_of=day, apply=apply),
+            known=micros(recorded),
+            definitions=definitions,
+        )
 
     def in_force(self, position: int | None) -> Definitions:
         """Return what is in force at a position of the log; what is written, where nothing is."""
@@ -148,14 +208,20 @@ class History:
             return written(self.installed, folder)
         return applied(state, self.installed, folder)
 
-    def _reader(self, definitions: Definitions, moment: Moment, kpis: Collection[str]) -> Reader:
+    def reader(self, definitions: Definitions, moment: Moment, kpis: Collection[str]) -> Reader:
+        """Return a reader of a past state."""
         return look_back(self.workspace, definitions, moment, kpis, self.progress)
 
-    def _overrule(self, reader: Reader, label: str, moment: Moment) -> None:
+    def overrule(self, reader: Reader, label: str, moment: Moment) -> None:
+        """Let a reader answer for one KPI by an older definition.
+
+        Raises:
+            UnknownNameError: No definition with that label was applied.
+        """
         state = ledger.labelled(self.log, label)
         kpi = label.partition("@")[0]
         older = msgspec.structs.replace(moment, apply=state.apply)
-        reader.instead[kpi] = self._reader(self._definitions(state), older, [kpi])
+        reader.instead[kpi] = self.reader(self._definitions(state), older, [kpi])
 
     def _moment(self, question: Question, now: dt.datetime) -> tuple[Moment, Definitions]:
         head = self._head()

@@ -214,6 +214,18 @@ class EventLog(ABC):
         """
 
     @abstractmethod
+    def ids_where(self, condition: str, limit: int = 1_000) -> list[str]:
+        """Return the ids of events that fulfil a condition, oldest first.
+
+        Args:
+            condition: SQL over the columns of a `StoredEvent`.
+            limit: How many at most.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
     def verify(self) -> Head:
         """Recompute the whole chain and return where it ends.
 

@@ -156,6 +156,14 @@ class SQLiteEventLog(EventLog):
         with schema.opened(self.path) as connection:
             return dict(connection.execute(_IDS, (wanted,)).fetchall())
 
+    def ids_where(self, condition: str, limit: int = 1_000) -> list[str]:
+        """Return the ids of events that fulfil a condition; see `EventLog.ids_where`."""
+        if not schema.exists(self.path):
+            return []
+        query = f"SELECT id FROM events WHERE {condition} ORDER BY position LIMIT {limit:d}"
+        with schema.opened(self.path) as connection:
+            return [row[0] for row in connection.execute(query)]
+
     def verify(self) -> Head:
         """Recompute the whole chain and return where it ends; see `EventLog.verify`."""
         if not schema.exists(self.path):
