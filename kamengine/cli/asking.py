@@ -9,7 +9,8 @@ import click
 
 from kamengine.cli.context import App
 from kamengine.cli.output import note
-from kamengine.kpi import Composite, SubjectType
+from kamengine.errors import UnknownNameError
+from kamengine.kpi import KPI, Composite, SubjectType
 from kamengine.periods import FORMS, Window
 from kamengine.replay.reading import Reader
 
@@ -40,6 +41,22 @@ def past_options(command: Command) -> Command:
     return command
 
 
+def kpi_in_force(app: App, kpi_id: str) -> KPI:
+    """Return a KPI as it is in force.
+
+    Raises:
+        UnknownNameError: There is none of that name, or none that was applied.
+    """
+    known = app.definitions.registry
+    if kpi_id in app.registry.kpis and kpi_id not in known.kpis:
+        raise UnknownNameError(
+            "This KPI isn't in force: it was never applied, or not yet then",
+            value=kpi_id,
+            hint="`kamengine plan` shows what would be applied",
+        )
+    return known.kpi(kpi_id)
+
+
 def look_back(
     app: App, kpi_id: str, as_known: str | None, definition: str | None, as_of: str | None
 ) -> None:
@@ -52,7 +69,8 @@ def look_back(
         raise click.UsageError(f"{definition} is a definition of {question.kpi}, not of {kpi_id}.")
     if not question.looks_back:
         return
-    composite = isinstance(app.definitions.registry.kpi(kpi_id).value, Composite)
+    known = app.registry.kpis.get(kpi_id) or app.definitions.registry.kpis.get(kpi_id)
+    composite = known is not None and isinstance(known.value, Composite)
     app.look_back(question, on_scorecards if composite else lambda _: [kpi_id])
 
 

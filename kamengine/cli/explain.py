@@ -11,6 +11,7 @@ import click
 
 from kamengine.cli.asking import (
     as_of_option,
+    kpi_in_force,
     look_back,
     one_subject,
     open_reader,
@@ -110,7 +111,7 @@ def explain(
     if kpi_id is None:
         raise click.UsageError("Name a KPI with --kpi, or with --from a difference of the score.")
     look_back(app, kpi_id, as_known, definition, as_of)
-    kpi = app.definitions.registry.kpi(kpi_id)
+    kpi = kpi_in_force(app, kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)
     if isinstance(kpi.value, Composite):
         explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)

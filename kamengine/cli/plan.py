@@ -118,7 +118,7 @@ def _print_moves(found: Plan, units: dict[str, str], limit: int) -> None:
     moved = sum(extent.moved for extent in found.extents)
     computed = sum(extent.computed for extent in found.extents)
     click.echo(
-        f"\n{moved:,} of {computed:,} values computed anew would be other ones"
+        f"\n{moved:,} values would be other ones, {computed:,} computed anew"
         f" ({found.rows:,} rows read, events up to position {found.compared_at:,})."
     )
     moving = [extent for extent in found.extents if extent.moved]
@@ -126,7 +126,7 @@ def _print_moves(found: Plan, units: dict[str, str], limit: int) -> None:
     _table("Largest movers", [_moved(m, units) for m in found.largest], limit)
     crossed = [_crossed(c, units) for c in found.crossings]
     _table("Targets and bands that would be crossed", crossed, limit)
-    _table("Values that would come, go or be withheld", [_state(m) for m in found.statuses], limit)
+    _table("Statuses that would change", [_state(m) for m in found.statuses], limit)
 
 
 def _table(title: str, rows: Sequence[Row], limit: int) -> None:
@@ -170,7 +170,7 @@ def _state(move: Move) -> Row:
         "kpi": move.kpi,
         "whose": f"{move.subject_type} {move.subject}",
         "period": move.period,
-        "status": move.status or "no evidence",
-        "becomes": move.new_status or "no evidence",
+        "status": move.status,
+        "becomes": move.new_status,
         "reason": move.new_reason or "",
     }

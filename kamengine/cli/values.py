@@ -8,7 +8,14 @@ from typing import cast
 import click
 import msgspec
 
-from kamengine.cli.asking import as_of_option, look_back, open_reader, past_options, window_of
+from kamengine.cli.asking import (
+    as_of_option,
+    kpi_in_force,
+    look_back,
+    open_reader,
+    past_options,
+    window_of,
+)
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_rows, shown
 from kamengine.kpi import SUBJECT_TYPES, Composite, SubjectType
@@ -62,7 +69,7 @@ def values(
     always do.
     """
     look_back(app, kpi_id, as_known, definition, as_of)
-    kpi, grain = app.definitions.registry.kpi(kpi_id), cast("SubjectType", by)
+    kpi, grain = kpi_in_force(app, kpi_id), cast("SubjectType", by)
     reader = open_reader(app)
     windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)
     found: Sequence[Value]

@@ -180,10 +180,10 @@ def _under(kpi: str, before: Definitions, after: Definitions) -> Iterator[str]:
     """Say what a KPI rests on that is other than it was."""
     if before.settings.calendar != after.settings.calendar:
         yield "the calendar changed"
-    for name in BINDING:
+    found = _own_print(kpi, before) != _own_print(kpi, after)
+    for name in BINDING if found else ():
         if before.settings.shared_params[name] != after.settings.shared_params[name]:
             yield f"${name} changed"
-    found = False
     for relation in sorted(below(after.graph, [kpi, *evidence.ATTRIBUTION]) - {kpi}):
         old, new = _own_print(relation, before), _own_print(relation, after)
         if old != new:

@@ -77,20 +77,28 @@ SELECT
     period,
     CASE WHEN present.status IS NULL THEN {{zero}} ELSE present.value END AS was,
     CASE WHEN planned.status IS NULL THEN {{zero}} ELSE planned.value END AS becomes,
-    present.status,
-    planned.status AS new_status,
-    present.reason,
-    planned.reason AS new_reason
+    coalesce(present.status, {{absent}}) AS status,
+    coalesce(planned.status, {{absent}}) AS new_status,
+    CASE WHEN present.status IS NULL THEN {{why}} ELSE present.reason END AS reason,
+    CASE WHEN planned.status IS NULL THEN {{why}} ELSE planned.reason END AS new_reason
 FROM present
 FULL JOIN planned USING (kpi, subject_type, subject, period)
-WHERE present.status IS DISTINCT FROM planned.status
-    OR present.value IS DISTINCT FROM planned.value
-    OR present.numerator IS DISTINCT FROM planned.numerator
-    OR present.denominator IS DISTINCT FROM planned.denominator
-    OR present.count IS DISTINCT FROM planned.count
-    OR present.reason IS DISTINCT FROM planned.reason
+WHERE was IS DISTINCT FROM becomes
+    OR coalesce(present.status, {{absent}}) <> coalesce(planned.status, {{absent}})
+    OR (
+        present.status = planned.status
+        AND (
+            present.numerator IS DISTINCT FROM planned.numerator
+            OR present.denominator IS DISTINCT FROM planned.denominator
+            OR present.count <> planned.count
+            OR present.reason IS DISTINCT FROM planned.reason
+        )
+    )
 """
-"""Where no evidence at all is a true zero, that is what a value without a row is."""
+"""A value without a row is what it means that there is no evidence: a true zero, or undefined."""
+
+ZERO = {"zero": "0", "absent": "'ok'", "why": "NULL"}
+UNDEFINED = {"zero": "NULL", "absent": "'undefined'", "why": "'no evidence in this period'"}
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +111,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
         period: Of which period.
         was: The present value; None where there is none.
         becomes: What it would be, likewise.
-        status: The present status; None where there is no evidence at all.
-        new_status: What it would be, likewise.
+        status: The present status.
+        new_status: What it would be.
         reason: Why there is no present value, or what to know beside it.
         new_reason: Likewise for the value that would be.
     """
@@ -115,8 +123,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     period: str
     was: float | None
     becomes: float | None
-    status: str | None
-    new_status: str | None
+    status: str
+    new_status: str
     reason: str | None = None
     new_reason: str | None = None
 
@@ -129,7 +137,7 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
         computed: Values computed anew.
         moved: Those that would be other ones: value, status, or what they are made of.
         accounts: Accounts among them.
-        periods: Periods among them, the first and the last of each kind named.
+        periods: Periods among them.
     """
 
     kpi: str
@@ -187,7 +195,7 @@ class Moves:
             self._session.lending("present_values", present if present is not None else empty),
             self._session.lending("planned_values", planned if planned is not None else empty),
         ):
-            self._session.run(COMPARE.format(zero="0" if kpi in self._zero else "NULL"))
+            self._session.run(COMPARE.format(**(ZERO if kpi in self._zero else UNDEFINED)))
 
     def extents(self) -> list[Extent]:
         """Return how much of each KPI would move, those that move most first."""
@@ -229,7 +237,7 @@ class Moves:
         """Return every value whose status would change, or that would come or go."""
         return list(
             self._moves("""
-            WHERE status IS DISTINCT FROM new_status
+            WHERE status <> new_status
             ORDER BY kpi, subject_type, period, subject
             """)
         )

@@ -29,7 +29,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         extents: How much of each KPI would move.
         largest: The largest movers of each KPI and grain.
         crossings: Every value on a scorecard that would pass its target or band.
-        statuses: Every value that would come, go, or be withheld.
+        statuses: Every value whose status would change.
         problems: KPI or projection to the reason why it can't be computed: nothing is applied
             as long as there are any.
         compared_at: The last event that both sides know of; None where nothing was replayed.

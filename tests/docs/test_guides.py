@@ -46,3 +46,11 @@ def test_every_relation_and_macro_is_in_the_guide() -> None:
         )
     assert macros
     assert [name for (name,) in macros if f"`{name}(" not in text] == []
+
+
+def test_the_story_of_a_definition(tmp_path: Path) -> None:
+    """Two ways to count churn: planned, applied, restated, explained and taken back."""
+    player = Player(tmp_path)
+    for block in blocks(ROOT / "docs" / "when-a-definition-changes.md"):
+        player.play(block)
+    assert (tmp_path / "ours" / "values.db").exists()
