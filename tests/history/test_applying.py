@@ -20,6 +20,7 @@ ORDERS = (
     event("2", "order.placed", "2026-01-06", "acme", order="2", amount="90", bread="rye"),
     event("3", "order.placed", "2026-02-07", "acme", order="3", amount="10", bread="bun"),
 )
+STANDING = "standing_ratings: {weight: 1, target: {floor: 0, target: 1}}"
 AT_LEAST_50 = KPIS_YAML + "  params: {at_least: 50}\n"
 
 
@@ -182,7 +183,7 @@ def test_a_kpi_that_is_removed_loses_its_values(office: Office) -> None:
     """A plan says how many, and an apply takes them away."""
     office.deliver(*ORDERS)
     office.registry = registry_with(*FEW[1:])
-    office.write(kpis="{}\n", scorecards=CARDS.replace("turnover: 1", "standing_ratings: 0"))
+    office.write(kpis="{}\n", scorecards=CARDS.replace("turnover: 1", STANDING))
     found = office.plan()
     assert [c.name for c in found.changes.definitions if c.change == "removed"] == ["turnover"]
     extent = next(e for e in found.extents if e.kpi == "turnover")

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from kamengine.errors import PeriodError, ReplayError, UnknownNameError
+from kamengine.history import past
 from kamengine.history.past import narrowed
 from kamengine.history.standpoint import Question
 from kamengine.replay import graph as graphs
@@ -103,16 +104,19 @@ def test_a_narrow_registry_means_the_same(office: Office, kpi: str) -> None:
     assert alone.definition(kept.kpi(kpi)) == definitions.labels[kpi]
 
 
-def test_past_states_are_kept_and_forgotten(office: Office) -> None:
-    """The same question makes no second state; many others push the oldest out."""
+def test_past_states_are_kept_and_forgotten(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same question makes no second state; others push the oldest out."""
+    monkeypatch.setattr(past, "KEPT", 2)
     office.deliver(*FIRST)
     office.value(*ASKED, as_known="2026-03-01")
     office.value(*ASKED, as_known="2026-03-01")
-    past = office.app.workspace.past_dir
-    assert len(list(past.iterdir())) == 1
-    for day in range(1, 20):
-        office.value(*ASKED, as_known="2026-03-01", as_of=f"2026-01-{day:02d}")
-    assert len(list(past.iterdir())) == 16
+    states = office.app.workspace.past_dir
+    assert len(list(states.iterdir())) == 1
+    for day in ("2026-01-05", "2026-01-06"):
+        office.value(*ASKED, as_known="2026-03-01", as_of=day)
+    assert len(list(states.iterdir())) == 2
 
 
 def test_which_questions_look_back() -> None:
