@@ -10,6 +10,7 @@ from kamengine.history import past
 from kamengine.history.past import narrowed
 from kamengine.history.standpoint import Question
 from kamengine.replay import graph as graphs
+from kamengine.value import Value
 from tests.bakery import KPIS, event
 from tests.history.office import KPIS_YAML, Office, registry_with
 
@@ -18,38 +19,42 @@ FIRST = (
     event("1", "order.placed", "2026-01-05", "acme", order="1", amount="30", bread="rye"),
 )
 LATE = event("2", "order.placed", "2026-01-06", "acme", order="2", amount="90", bread="rye")
-ASKED = ("turnover", "account", "2026-01", "acme")
+
+
+def january(office: Office, **question: str) -> Value:
+    """Ask for Acme's turnover in January."""
+    return office.value("turnover", "account", "2026-01", "acme", **question)
 
 
 def test_a_day_of_the_past_knows_what_it_knew(office: Office) -> None:
     """A late order counts from the day on which it was recorded."""
     office.on("2026-02-01T09:00").deliver(*FIRST)
     office.on("2026-02-10T09:00").deliver(LATE)
-    assert office.value(*ASKED).value == 120
-    assert office.value(*ASKED, as_known="2026-02-09").value == 30
-    assert office.value(*ASKED, as_known="2026-02-10").value == 120
+    assert january(office).value == 120
+    assert january(office, as_known="2026-02-09").value == 30
+    assert january(office, as_known="2026-02-10").value == 120
 
 
 def test_the_answer_given_then_is_the_answer_given_now(office: Office) -> None:
     """Whatever came since, events and definitions: label, position and number are the same."""
     office.on("2026-02-01T09:00").deliver(*FIRST)
-    then = office.value(*ASKED)
+    then = january(office)
     office.on("2026-02-10T09:00").deliver(LATE)
     office.write(kpis=KPIS_YAML + "  params: {at_least: 50}\n")
     office.on("2026-02-11T09:00").apply()
-    assert office.value(*ASKED, as_known="2026-02-01") == then
-    again = office.on("2026-02-20T09:00").value(*ASKED, as_known="2026-02-01")
+    assert january(office, as_known="2026-02-01") == then
+    again = january(office.on("2026-02-20T09:00"), as_known="2026-02-01")
     assert again == then
 
 
 def test_an_older_definition_over_all_that_is_known(office: Office) -> None:
     """Two orders by the first definition, one of at least 50 by the second."""
     office.on("2026-02-01T09:00").deliver(*FIRST, LATE)
-    first = office.value(*ASKED).definition
+    first = january(office).definition
     office.write(kpis=KPIS_YAML + "  params: {at_least: 50}\n")
     office.apply()
-    second = office.value(*ASKED)
-    older = office.value(*ASKED, definition=first)
+    second = january(office)
+    older = january(office, definition=first)
     assert (second.value, older.value) == (90, 120)
     assert (older.definition, older.log_position) == (first, second.log_position)
 
@@ -60,9 +65,9 @@ def test_a_newer_definition_over_what_was_known_then(office: Office) -> None:
     office.write(kpis=KPIS_YAML + "  params: {at_least: 50}\n")
     office.on("2026-02-10T09:00").deliver(LATE)
     office.on("2026-02-11T09:00").apply()
-    label = office.value(*ASKED).definition
+    label = january(office).definition
     asked = {"as_known": "2026-02-01", "definition": label}
-    assert office.value(*ASKED, **asked).value == 0
+    assert january(office, **asked).value == 0
 
 
 def test_open_periods_are_cut_at_the_day_that_is_asked_for(office: Office) -> None:
@@ -72,7 +77,7 @@ def test_open_periods_are_cut_at_the_day_that_is_asked_for(office: Office) -> No
         event("3", "order.placed", "2026-01-25", "acme", order="3", amount="7", bread="rye")
     )
     assert office.at(as_known="2026-01-20").window("2026-01").end.isoformat() == "2026-01-21"
-    assert office.value(*ASKED, as_known="2026-01-20").value == 30
+    assert january(office, as_known="2026-01-20").value == 30
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_what_can_t_be_asked(
     """A day to come, no day, a day before everything, a label that never was."""
     office.deliver(*FIRST)
     with pytest.raises(error, match=words):
-        office.value(*ASKED, **question)
+        january(office, **question)
 
 
 @pytest.mark.parametrize("kpi", [k.id for k in KPIS])
@@ -110,12 +115,12 @@ def test_past_states_are_kept_and_forgotten(
     """The same question makes no second state; others push the oldest out."""
     monkeypatch.setattr(past, "KEPT", 2)
     office.deliver(*FIRST)
-    office.value(*ASKED, as_known="2026-03-01")
-    office.value(*ASKED, as_known="2026-03-01")
+    january(office, as_known="2026-03-01")
+    january(office, as_known="2026-03-01")
     states = office.app.workspace.past_dir
     assert len(list(states.iterdir())) == 1
     for day in ("2026-01-05", "2026-01-06"):
-        office.value(*ASKED, as_known="2026-03-01", as_of=day)
+        january(office, as_known="2026-03-01", as_of=day)
     assert len(list(states.iterdir())) == 2
 
 
