@@ -10,7 +10,6 @@ import msgspec
 from kamengine.engine import evidence
 from kamengine.engine.session import listed
 from kamengine.history.definitions import Definitions
-from kamengine.history.past import below
 from kamengine.records import AMENDMENTS
 
 Kind: TypeAlias = Literal["new events", "late events", "corrections", "ownership"]
@@ -59,7 +58,7 @@ def owners_of(definitions: Definitions, kpis: Collection[str]) -> tuple[str, ...
     A type that the KPIs themselves count is no matter of ownership alone.
     """
     graph = definitions.graph
-    holding = below(graph, evidence.ATTRIBUTION)
-    counted = below(graph, kpis, but=evidence.ATTRIBUTION)
+    holding = graph.below(evidence.ATTRIBUTION)
+    counted = graph.below(kpis, but=evidence.ATTRIBUTION)
     tables = {t.table: t.name for t in definitions.registry.event_types.values()}
     return tuple(sorted(tables[r] for r in (holding - counted) & tables.keys()))

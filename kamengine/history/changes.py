@@ -12,7 +12,6 @@ from kamengine.config.model import Config
 from kamengine.engine import evidence
 from kamengine.history.declared import TELLING, Content, Key, Sort, alike, normal
 from kamengine.history.definitions import Definitions
-from kamengine.history.past import below
 from kamengine.replay import graph as graphs
 
 What: TypeAlias = Literal["added", "changed", "removed", "rests"]
@@ -184,7 +183,7 @@ def _under(kpi: str, before: Definitions, after: Definitions) -> Iterator[str]:
     for name in BINDING if found else ():
         if before.settings.shared_params[name] != after.settings.shared_params[name]:
             yield f"${name} changed"
-    for relation in sorted(below(after.graph, [kpi, *evidence.ATTRIBUTION]) - {kpi}):
+    for relation in sorted(after.graph.below([kpi, *evidence.ATTRIBUTION]) - {kpi}):
         old, new = _own_print(relation, before), _own_print(relation, after)
         if old != new:
             found = True

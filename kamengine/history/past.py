@@ -10,18 +10,16 @@ import datetime as dt
 import os
 import shutil
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from kamengine import sql
 from kamengine.courier.client import Courier
-from kamengine.engine import evidence
 from kamengine.history.definitions import Definitions
-from kamengine.kpi import KPI, Formula
 from kamengine.plugins import Registry
-from kamengine.replay.graph import Graph
+from kamengine.replay.narrowing import narrowed
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
 from kamengine.replay.staleness import Progress
@@ -67,7 +65,7 @@ def look_back(
         ReplayError: It can't be made.
     """
     asked = sorted(set(kpis))
-    registry = narrowed(definitions, asked)
+    registry = narrowed(definitions.registry, asked, definitions.settings, beside=ALWAYS)
     when = (str(moment.position), str(moment.as_of), moment.apply, moment.selecting)
     key = sql.fingerprint(*when, *asked)
     place = workspace.past_dir / key
@@ -79,53 +77,8 @@ def look_back(
     return Reader(there, registry, definitions.settings)
 
 
-def narrowed(definitions: Definitions, kpis: Iterable[str]) -> Registry:
-    """Return the part of the definitions that some KPIs rest on.
-
-    Args:
-        definitions: All of them.
-        kpis: Ids of KPIs; those that formulas among them read come along.
-    """
-    registry, graph = definitions.registry, definitions.graph
-    kept = Registry()
-    kept.packs, kept.pack_of = registry.packs, registry.pack_of
-    for kpi_id in registry.kpis.keys() & set(kpis):
-        kept.kpis[kpi_id] = registry.kpis[kpi_id]
-        kept.kpis |= {o: registry.kpis[o] for o in _operands(registry.kpis[kpi_id], registry)}
-    seen = below(graph, [*kept.kpis, *evidence.ATTRIBUTION, evidence.ATTRIBUTES, *ALWAYS])
-    kept.projections = {n: p for n, p in registry.projections.items() if n in seen}
-    kept.event_types = {
-        n: t for n, t in registry.event_types.items() if t.table in seen or t.merges_into
-    }
-    return kept
-
-
-def below(graph: Graph, names: Iterable[str], but: Collection[str] = ()) -> set[str]:
-    """Return some KPIs and relations with all that they read, directly or not.
-
-    Args:
-        graph: What reads what.
-        names: Where to begin.
-        but: Relations that the way down stops at.
-    """
-    nodes = graph.facts | graph.projections | graph.kpis
-    waiting, seen = list(names), set[str]()
-    while waiting:
-        relation = waiting.pop()
-        if relation in nodes and relation not in seen and relation not in but:
-            seen.add(relation)
-            waiting += nodes[relation].reads
-    return seen
-
-
 ALWAYS = ("managers", "team_membership")
 """Who answered for whom is asked of any state, whatever the KPI."""
-
-
-def _operands(kpi: KPI, registry: Registry) -> set[str]:
-    if not isinstance(kpi.value, Formula):
-        return set()
-    return {o.kpi for o in kpi.value.operands.values() if o.kpi in registry.kpis}
 
 
 def _make(

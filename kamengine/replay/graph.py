@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -59,6 +60,22 @@ class Graph(msgspec.Struct, frozen=True):
     kpis: dict[str, Node]
     broken: dict[str, str]
     calendar: str
+
+    def below(self, names: Iterable[str], but: Collection[str] = ()) -> set[str]:
+        """Return some KPIs and relations with all that they read, directly or not.
+
+        Args:
+            names: Where to begin.
+            but: Relations that the way down stops at.
+        """
+        nodes = self.facts | self.projections | self.kpis
+        waiting, seen = list(names), set[str]()
+        while waiting:
+            relation = waiting.pop()
+            if relation in nodes and relation not in seen and relation not in but:
+                seen.add(relation)
+                waiting += nodes[relation].reads
+        return seen
 
     def definition(self, kpi: KPI) -> str:
         """Return the label that values carry: id, version and a fingerprint.

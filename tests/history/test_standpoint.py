@@ -7,9 +7,9 @@ import pytest
 
 from kamengine.errors import PeriodError, ReplayError, UnknownNameError
 from kamengine.history import past
-from kamengine.history.past import narrowed
 from kamengine.history.standpoint import Question
 from kamengine.replay import graph as graphs
+from kamengine.replay.narrowing import narrowed
 from kamengine.value import Value
 from tests.bakery import KPIS, event
 from tests.history.office import KPIS_YAML, Office, registry_with
@@ -103,7 +103,7 @@ def test_a_narrow_registry_means_the_same(office: Office, kpi: str) -> None:
     """With all else left out, a KPI has the same label."""
     office.registry = registry_with(*KPIS)
     definitions = office.app.written
-    kept = narrowed(definitions, [kpi])
+    kept = narrowed(definitions.registry, [kpi], definitions.settings, beside=past.ALWAYS)
     assert len(kept.kpis) <= 3
     alone = graphs.build(kept, definitions.settings)
     assert alone.definition(kept.kpi(kpi)) == definitions.labels[kpi]
