@@ -9,6 +9,7 @@ import click
 
 from kamengine.cli.context import App
 from kamengine.cli.output import note
+from kamengine.config.section import AUDIENCES
 from kamengine.kpi import SubjectType
 from kamengine.periods import FORMS, Window
 from kamengine.replay.reading import Reader
@@ -17,6 +18,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 as_of_option = click.option(
     "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
+)
+
+audience_option = click.option(
+    "--audience",
+    type=click.Choice(AUDIENCES),
+    default="internal",
+    show_default=True,
+    help="Who reads the scorecard.",
 )
 
 

@@ -36,6 +36,12 @@ def unwrap(declared: Any) -> tuple[Any, dict[str, Any]]:
     return declared, {}
 
 
+def is_struct(declared: Any) -> bool:
+    """Tell whether a declared type is a mapping with known keys."""
+    base, _ = unwrap(declared)
+    return isinstance(base, type) and issubclass(base, msgspec.Struct)
+
+
 def number(text: str, *, percent: bool = False) -> Decimal | None:
     """Return the number that is written, digit by digit; None where it is none.
 
@@ -56,7 +62,10 @@ def expectation(declared: Any) -> str:
     if typing.get_origin(base) is Literal:
         return f"one of {', '.join(typing.get_args(base))}"
     if typing.get_origin(base) is tuple:
-        return f"a list, each {expectation(typing.get_args(base)[0])}"
+        item = typing.get_args(base)[0]
+        return expectation(item) if is_struct(item) else f"a list, each {expectation(item)}"
+    if is_struct(base) and (shorthand := getattr(base, "shorthand", None)):
+        return expectation(fields_of(base)[shorthand].type)
     if base is Decimal:
         return "a number or a percentage such as 92%" if "percent" in extra else "a number"
     return _WORDS.get(base, "a mapping") + _range(declared)

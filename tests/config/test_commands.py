@@ -15,7 +15,9 @@ from click.testing import CliRunner, Result
 from kamengine.cli import config as config_commands
 from kamengine.cli.context import App
 from kamengine.cli.init import init
+from kamengine.config.section import Carrier
 from kamengine.errors import ConfigError, WorkspaceError
+from kamengine.periods import Window
 from kamengine.plugins import Registry
 
 Run = Callable[..., Result]
@@ -26,9 +28,9 @@ def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command with this suite's KPIs; the log knows of one enterprise account."""
     known = config_commands.known_of
 
-    def attributes_of(app: App, account: str) -> dict[str, str]:
+    def attributes_of(app: App, carrier: Carrier, subject: str, window: Window) -> dict[str, str]:
         enterprise = {"segment": "enterprise", "tier": "B"}
-        return enterprise if account == "globex" else known(app, account)
+        return enterprise if subject == "globex" else known(app, carrier, subject, window)
 
     monkeypatch.setattr(config_commands, "known_of", attributes_of)
     root = click.Group("kamengine")
@@ -141,7 +143,8 @@ def test_show_as_a_table_cuts_no_place_short(run: Run, workspace: Path) -> None:
 def test_show_prints_what_is_written_as_it_is_written(run: Run, workspace: Path) -> None:
     """Square brackets in a reason are text, not the terminal's markup."""
     file = workspace / "config" / "accounts" / "northwind.yaml"
-    file.write_text("northwind: {remove: {nps: 'As agreed [see minutes].'}}\n")
+    agreed = "{author: Dana, until: 2027-01-01, remove: {nps: 'As agreed [see minutes].'}}"
+    file.write_text(f"northwind: {agreed}\n")
 
     assert (
         "[see minutes]" in run("config", "show", "--account", "northwind", "-w", workspace).stdout

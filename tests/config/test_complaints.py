@@ -214,13 +214,13 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
         "scorecards",
         f"{CARD}  for: manager\n  applies_to: {{tier: A}}\n",
         5,
-        ("Only a scorecard for accounts", "manager"),
+        ("for managers too, which have no tier", "managers, team, tenure"),
     ),
     "accounts and tier": (
         "scorecards",
         f"{CARD}  applies_to: {{accounts: acme, tier: A}}\n",
         4,
-        ("names accounts", "tier"),
+        ("What names accounts can't ask for tier too",),
     ),
     "both are for all": (
         "scorecards",
@@ -236,20 +236,21 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     ),
     "removal of what no scorecard has": (
         "accounts",
-        "acme:\n  remove:\n    csat: They never answer.\n",
-        3,
+        "acme:\n  author: Dana\n  until: 2027-01-01\n  remove:\n    csat: They never answer.\n",
+        5,
         ("No scorecard for accounts has 'csat'",),
     ),
     "added and removed": (
         "accounts",
-        "acme:\n  add:\n    csat: {weight: 0, reason: a}\n  remove:\n    csat: b\n",
-        5,
+        "acme:\n  author: Dana\n  until: 2027-01-01\n  add:\n    csat: {weight: 0, reason: a}\n"
+        "  remove:\n    csat: b\n",
+        7,
         ("'csat' under both 'add' and 'remove'",),
     ),
     "change of nothing": (
         "accounts",
-        "acme:\n  change:\n    nps: {reason: Because.}\n",
-        3,
+        "acme:\n  author: Dana\n  until: 2027-01-01\n  change:\n    nps: {reason: Because.}\n",
+        5,
         ("changes nothing",),
     ),
 }
