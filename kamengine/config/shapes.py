@@ -79,9 +79,16 @@ _WORDS: dict[Any, str] = {
 }
 
 
+def metas_of(declared: Any) -> list[msgspec.Meta]:
+    """Return what annotates a type, also inside a ``| None``."""
+    arguments = typing.get_args(declared)
+    if typing.get_origin(declared) in (typing.Union, types.UnionType):
+        return [meta for argument in arguments for meta in metas_of(argument)]
+    return [argument for argument in arguments if isinstance(argument, msgspec.Meta)]
+
+
 def _range(declared: Any) -> str:
-    metas = [m for m in typing.get_args(declared) if isinstance(m, msgspec.Meta)]
-    for meta in metas:
+    for meta in metas_of(declared):
         if meta.ge is not None and meta.le is not None:
             return f" from {meta.ge} to {meta.le}"
         if meta.ge is not None:
