@@ -13,6 +13,7 @@ from kamengine.cli.asking import audience_option, one_subject
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_rows
 from kamengine.cli.resolved import print_resolved
+from kamengine.cli.schema import schema
 from kamengine.config.complaint import Complaint
 from kamengine.config.folder import Reading, read
 from kamengine.config.reach import expired, unmatched, who
@@ -36,6 +37,9 @@ period_option = click.option(
 @click.group()
 def config() -> None:
     """Check the YAML, and see what holds for whom."""
+
+
+config.add_command(schema)
 
 
 @config.command()

@@ -57,7 +57,7 @@ class Band(Timed, frozen=True, kw_only=True):
         low: The lower edge, inside.
         high: The upper edge, inside.
         floor_low: Below the band, where attainment reaches 0; left out, at once.
-        floor_high: Above the band, likewise.
+        floor_high: Above the band, where attainment reaches 0; left out, at once.
     """
 
     low: Level
@@ -81,7 +81,7 @@ class GoalSettings(Section, frozen=True, kw_only=True):
 
     Attributes:
         target: The levels to reach; several, each with ``from``, ``until`` or ``period``.
-        band: The range to stay in; several, likewise.
+        band: The range to stay in; several, each with ``from``, ``until`` or ``period``.
         min_count: With fewer rows of evidence, the value is shown but counts as missing, and
             has no colour.
     """

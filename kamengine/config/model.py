@@ -72,7 +72,7 @@ class Organisation(Section, frozen=True, kw_only=True):
         active_by: Whether contracts or account.opened/closed decide that an account is active.
         as_of: Pins "now", for a workspace whose history stands still.
         tiers: The tiers there are; where given, no other may be named in config.
-        segments: The segments there are, likewise.
+        segments: The segments there are; where given, no other may be named in config.
         colours: From which attainment on a KPI is green, amber or red.
     """
 
@@ -108,11 +108,12 @@ class TenureBand(Section, frozen=True, kw_only=True):
 
     Attributes:
         from_month: The completed months of tenure with which it begins; the first is 0.
-        relationship: Its weight; those of a band add up to 100, and this one is above 0.
-        revenue: Its weight.
-        retention: Its weight.
-        learning: Its weight; 0 where it is left out, so that learning is shown beside.
-        business: Its weight, likewise.
+        relationship: The weight of relationship; those of a band add up to
+            100, and this one is above 0.
+        revenue: The weight of revenue.
+        retention: The weight of retention.
+        learning: The weight of learning; 0 where it is left out, so that it is shown beside.
+        business: The weight of business; 0 where it is left out, so that it is shown beside.
     """
 
     from_month: Months
