@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ from kamengine.plugins import Registry
 
 Run = Callable[..., Result]
 
+NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
 
 @pytest.fixture
 def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
@@ -38,7 +41,7 @@ def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
     root.add_command(init)
 
     def invoke(*arguments: str | Path) -> Result:
-        app = App(registry=registry)
+        app = App(registry=registry, clock=lambda: NOW)
         return CliRunner(env={"COLUMNS": "400"}).invoke(
             root, [str(argument) for argument in arguments], obj=app
         )
@@ -71,7 +74,7 @@ def test_a_sound_workspace_passes(run: Run, workspace: Path) -> None:
     result = run("config", "check", "-w", workspace)
 
     assert result.exit_code == 0
-    assert result.stdout == ("Sound: 25 KPIs, 6 scorecards, 1 account with changes of its own.\n")
+    assert result.stdout == ("Sound: 25 KPIs, 7 scorecards, 1 account with changes of its own.\n")
 
 
 def test_mistakes_are_listed_with_exit_code_1(run: Run, workspace: Path) -> None:
