@@ -31,6 +31,7 @@ COMMANDS = {
     "events": ("kamengine.cli.events", "Append events, read them, check the log."),
     "kpis": ("kamengine.cli.kpis", "List the KPIs, show one, or ask over several."),
     "config": ("kamengine.cli.config", "Check the YAML, and see what holds for whom."),
+    "targets": ("kamengine.cli.targets", "Find targets that people can reach."),
     "plugins": ("kamengine.cli.plugins", "Show the packs and what they provide."),
 }
 """Every command: the module that holds it under its own name, and its one line of help. A module

@@ -9,6 +9,7 @@ import click
 
 from kamengine.cli.context import App
 from kamengine.cli.output import note
+from kamengine.config.section import AUDIENCES
 from kamengine.errors import UnknownNameError
 from kamengine.kpi import KPI, Composite, SubjectType
 from kamengine.periods import FORMS, Window
@@ -20,6 +21,14 @@ FEW = 3
 
 as_of_option = click.option(
     "--as-of", metavar="DATE", help="The last day that counts in a period still open; else today."
+)
+
+audience_option = click.option(
+    "--audience",
+    type=click.Choice(AUDIENCES),
+    default="internal",
+    show_default=True,
+    help="Who reads the scorecard.",
 )
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
-from kamengine.config.checks import check_each, check_together
+from kamengine.config.changes import AccountSettings, ManagerSettings, Override
+from kamengine.config.checks import check_each, check_organisation, check_together
 from kamengine.config.complaint import Complaint, Place, Problem, complain
 from kamengine.config.document import Document
 from kamengine.config.files import ConfigFiles, gather
 from kamengine.config.model import (
-    AccountSettings,
     Config,
-    KPIId,
     KPISettings,
     Organisation,
     Programme,
@@ -23,15 +22,26 @@ from kamengine.config.model import (
 )
 from kamengine.config.reader import Path as SettingPath
 from kamengine.config.reader import Reader
+from kamengine.config.section import KPIId
 from kamengine.config.words import checks, one_of
 from kamengine.errors import ConfigError
 from kamengine.plugins import Registry
 from kamengine.suggestions import suggest
 
-FILES = ("organisation.yaml", "kpis.yaml", "scorecards.yaml", "accounts.yaml")
-ACCOUNTS = "accounts"
+FOLDERS = ("accounts", "managers")
+"""What may be written in one file, or in a folder of that name with a file for each."""
 
-T = TypeVar("T")
+SHAPES: dict[str, Any] = {
+    "organisation": Organisation,
+    "kpis": dict[KPIId, KPISettings],
+    "scorecards": dict[str, ScorecardSettings],
+    "overrides": dict[str, Override],
+    "accounts": dict[str, AccountSettings],
+    "managers": dict[str, ManagerSettings],
+}
+"""What each file holds, by its name without the ending."""
+
+FILES = tuple(f"{name}.yaml" for name in SHAPES)
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +59,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def errors(self) -> tuple[Complaint, ...]:
         """The complaints that must be mended before anything is scored."""
         return tuple(c for c in self.complaints if c.severity == "error")
+
+    def with_more(self, complaints: Iterable[Complaint]) -> Reading:
+        """Return the same with more complaints, sorted among the others."""
+        everything = _sorted([*self.complaints, *complaints])
+        return Reading(config=self.config, complaints=everything)
 
 
 def load(folder: Path | ConfigFiles, registry: Registry) -> Config:
@@ -89,7 +104,8 @@ def read(folder: Path | ConfigFiles, registry: Registry) -> Reading:
 
     Args:
         folder: Holds ``organisation.yaml`` and, optionally, ``kpis.yaml``,
-            ``scorecards.yaml``, ``accounts.yaml`` and ``accounts/*.yaml``; or these files.
+            ``scorecards.yaml``, ``overrides.yaml``, ``accounts.yaml``, ``accounts/*.yaml``,
+            ``managers.yaml`` and ``managers/*.yaml``; or these files.
         registry: What the loaded packs offer.
 
     Raises:
@@ -114,9 +130,11 @@ class _FolderReading:
     def read(self) -> Reading:
         organisation = self._organisation()
         programme = Programme(
-            kpis=self._section("kpis", dict[KPIId, KPISettings]) or {},
-            scorecards=self._section("scorecards", dict[str, ScorecardSettings]) or {},
-            accounts=self._accounts(),
+            kpis=self._section("kpis") or {},
+            scorecards=self._section("scorecards") or {},
+            overrides=self._section("overrides") or {},
+            accounts=self._each("accounts"),
+            managers=self._each("managers"),
             places=self._reader.places,
         )
         self._strangers()
@@ -138,32 +156,33 @@ class _FolderReading:
             hint = "make a workspace with `kamengine init DIR`, or name one with -w"
             where = str(self._folder)
             raise ConfigError("There is no organisation.yaml here", where=where, hint=hint)
-        organisation = self._section("organisation", Organisation)
+        organisation: Organisation | None = self._section("organisation")
         if organisation:
             self._checks["tier"] = one_of("tier", organisation.tiers)
             self._checks["segment"] = one_of("segment", organisation.segments)
+            self._complaints += check_organisation(organisation, self._reader.places)
         return organisation
 
-    def _section(self, name: str, shape: type[T]) -> T | None:
+    def _section(self, name: str) -> Any:
         file = self._folder / f"{name}.yaml"
-        return self._file(file, shape, (name,)) if self._files.has(file) else None
+        return self._file(file, name) if self._files.has(file) else None
 
-    def _file(self, file: Path, shape: type[T], path: SettingPath) -> T | None:
+    def _file(self, file: Path, name: str) -> Any:
         document = Document(str(file), self._files.read(file))
-        content = self._reader.read(document, shape, path)
+        content = self._reader.read(document, SHAPES[name], (name,))
         self._complaints += document.complaints
         return content
 
-    def _accounts(self) -> dict[str, AccountSettings]:
-        """Read ``accounts.yaml`` and every file of ``accounts/``; an account has one entry."""
-        found: dict[str, AccountSettings] = {}
-        single = self._folder / f"{ACCOUNTS}.yaml"
+    def _each(self, name: str) -> dict[str, Any]:
+        """Read ``NAME.yaml`` and every file of ``NAME/``; each has one entry."""
+        found: dict[str, Any] = {}
+        single = self._folder / f"{name}.yaml"
         files = [single] if self._files.has(single) else []
-        below = self._files.inside(self._folder / ACCOUNTS)
+        below = self._files.inside(self._folder / name)
         for file in (*files, *(f for f in below if f.suffix == ".yaml")):
-            before = {account: self._reader.places[ACCOUNTS, account] for account in found}
-            entries = self._file(file, dict[str, AccountSettings], (ACCOUNTS,)) or {}
-            self._complaints += _twice(before, entries, self._reader.places)
+            before = {key: self._reader.places[name, key] for key in found}
+            entries = self._file(file, name) or {}
+            self._complaints += _twice(name, before, entries, self._reader.places)
             found.update(entries)
         return found
 
@@ -174,8 +193,8 @@ class _FolderReading:
     def _strangers(self) -> None:
         """A file under a name that nobody reads would be ignored without a word."""
         here = [f for f in self._files.inside(self._folder) if f.name not in FILES]
-        below = self._files.inside(self._folder / ACCOUNTS)
-        for file in sorted((*here, *(f for f in below if f.suffix == ".yml"))):
+        inside = (f for name in FOLDERS for f in self._files.inside(self._folder / name))
+        for file in sorted((*here, *(f for f in inside if f.suffix == ".yml"))):
             hint = suggest(file.name, FILES) or f"the files are {', '.join(FILES)}"
             if file.parent != self._folder:
                 hint = f"call it {file.stem}.yaml"
@@ -197,17 +216,15 @@ def _sorted(complaints: list[Complaint]) -> tuple[Complaint, ...]:
 
 
 def _twice(
+    name: str,
     before: Mapping[str, Place],
-    entries: Mapping[str, AccountSettings],
+    entries: Mapping[str, object],
     places: Mapping[SettingPath, Place],
 ) -> list[Complaint]:
-    """Complain of accounts that an earlier file has already."""
+    """Complain of accounts or managers that an earlier file has already."""
+    what = f"This {name.removesuffix('s')} has an entry already"
     return [
-        complain(
-            places[ACCOUNTS, account],
-            Problem(what="This account has an entry already", hint=f"see {before[account]}"),
-            account,
-        )
-        for account in entries
-        if account in before
+        complain(places[name, key], Problem(what=what, hint=f"see {before[key]}"), key)
+        for key in entries
+        if key in before
     ]

@@ -115,6 +115,15 @@ class Session:
         """Return the one value that a query yields."""
         return self.rows(query)[0][0]
 
+    def has(self, schema: str, table: str) -> bool:
+        """Tell whether the state keeps a table."""
+        return bool(
+            self.rows(
+                f"SELECT 1 FROM duckdb_tables() WHERE database_name = {quote(STATE)}"
+                f" AND schema_name = {quote(schema)} AND table_name = {quote(table)}"
+            )
+        )
+
     def table(self, query: str) -> pa.Table:
         """Return a query's result as an Arrow table."""
         with _translated():

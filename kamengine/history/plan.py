@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
 
 import msgspec
 
-from kamengine.config.model import Carrier
 from kamengine.courier.client import Courier
 from kamengine.history.changes import Changes, changes
-from kamengine.history.crossings import Aims, Crossing, crossings
+from kamengine.history.crossings import Aims, Crossing, crossings, standing
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Extent, Move, Moves
 from kamengine.replay.facts import instant
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Rehearsal, Replayer
 from kamengine.replay.staleness import Progress
+from kamengine.scorecard.answers import on_scorecards
 from kamengine.workspace import Workspace
 
 
@@ -78,27 +77,34 @@ def plan(
         zero = {k for k, kpi in after.registry.kpis.items() if kpi.empty == "zero"}
         moves = Moves(rehearsal, zero, replayer.book, courier)
         moves.find(progress)
-        aims = _aims(workspace, before, after, rehearsal)
-        moving = moves.of(sorted(aims.kpis()))
+        crossed = _crossings(workspace, before, after, rehearsal, moves)
         return Plan(
             changes=differences,
             rows=_rows(rehearsal, differences, after),
             extents=tuple(moves.extents()),
             largest=tuple(moves.largest(each)),
-            crossings=tuple(crossings(aims, moving, replayer.book, after)),
+            crossings=tuple(crossed),
             statuses=tuple(moves.statuses()),
             problems=_new_problems(moves.problems, replayer),
             compared_at=rehearsal.head.position,
         )
 
 
-def _aims(
-    workspace: Workspace, before: Definitions, after: Definitions, rehearsal: Rehearsal
-) -> Aims:
+def _crossings(
+    workspace: Workspace,
+    before: Definitions,
+    after: Definitions,
+    rehearsal: Rehearsal,
+    moves: Moves,
+) -> list[Crossing]:
     reader = Reader(workspace, before.registry, before.settings)
-    subjects = {carrier: reader.book.subjects(carrier) for carrier in get_args(Carrier)}
-    attributes = reader.all_attributes(instant(rehearsal.head.as_of))
-    return Aims(before, after, subjects, attributes)
+    old, new = Aims(before, reader), Aims(after, reader)
+    calendar, cut = before.settings.calendar, instant(rehearsal.head.as_of)
+    windows = {period: calendar.window(period, cut) for period, _ in reader.book.periods()}
+    same = before.files.contents == after.files.contents
+    still = () if same else standing(old, new, reader.book, windows, after)
+    kpis = on_scorecards(before.config) | on_scorecards(after.config)
+    return crossings(old, new, moves.of(sorted(kpis)), still, windows)
 
 
 def _new_problems(problems: dict[str, str], replayer: Replayer) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import get_args
 
 import msgspec
 
-from kamengine.config.model import Carrier
+from kamengine.config.section import Carrier
 from kamengine.errors import ReplayError
 from kamengine.history.apply import Approval, new_record
 from kamengine.history.standpoint import Standpoint

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import msgspec
 
-from kamengine.config.model import Carrier
+from kamengine.config.section import Carrier
 from kamengine.history.publishing import Reported, ReportedLine, frozen, reported
 from kamengine.history.standpoint import Standpoint
 from kamengine.log.contract import EventLog

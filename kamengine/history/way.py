@@ -10,7 +10,7 @@ from typing import cast
 
 import msgspec
 
-from kamengine.config.model import Carrier
+from kamengine.config.section import Carrier
 from kamengine.engine.session import listed
 from kamengine.errors import ConfigError, UnknownNameError
 from kamengine.history.causes import KINDS, Between, Kind, owners_of

@@ -201,11 +201,11 @@ class Reader:
 
         Those of an account that isn't there yet are the first that it will have.
         """
-        if evidence.ATTRIBUTES not in self.graph.projections:
-            return {}
         at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
         table = f"{STATE}.projections.{evidence.ATTRIBUTES}"
         with self._session() as session:
+            if not session.has("projections", evidence.ATTRIBUTES):
+                return {}
             columns = [c for c in session.columns(f"SELECT * FROM {table}") if c in SLICES]
             rows = session.rows(f"""
                 SELECT {", ".join(["account_id", *columns])} FROM {table}
@@ -218,6 +218,13 @@ class Reader:
                 ) = 1
             """)
         return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
+
+    def kept(self, projection: str, query: str) -> list[Sequence[object]]:
+        """Return what SQL over ``{table}``, a projection, yields; nothing where it isn't kept."""
+        with self._session() as session:
+            if not session.has("projections", projection):
+                return []
+            return list(session.rows(query.format(table=f"{STATE}.projections.{projection}")))
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import cached_property
-from typing import cast
+from functools import cached_property, partial
 
-from kamengine.config.model import Carrier, Config
+from kamengine.config.model import Config, TenureBand
 from kamengine.config.resolution import resolve
-from kamengine.config.rules import Subject
+from kamengine.config.section import Audience, Carrier, When
 from kamengine.errors import ConfigError
 from kamengine.kpi import KPI, Composite, SubjectType, TenureWeights
 from kamengine.periods import Window
 from kamengine.replay.reading import Reader
-from kamengine.scorecard.card import Scorecard, score
+from kamengine.scorecard.card import Scorecard, Weighing, colour_of, coloured, score
+from kamengine.scorecard.colour import Colour
 from kamengine.scorecard.composite import Asked, Composed, compose, without_value
 from kamengine.scorecard.service import services
-from kamengine.scorecard.tenure import Service, Stint, mean_weights, stints
+from kamengine.scorecard.subjects import Directory
+from kamengine.scorecard.tenure import Service, Stint, mean_weights, schedule, stints
 from kamengine.value import Value
 
 Values = dict[str, dict[str, Value]]
@@ -28,7 +30,8 @@ Values = dict[str, dict[str, Value]]
 def on_scorecards(config: Config) -> set[str]:
     """Return the KPIs that are on anybody's scorecard."""
     wanted = {kpi for card in config.scorecards.values() for kpi in card.kpis}
-    return wanted | {kpi for own in config.accounts.values() for kpi in own.add}
+    differences = (*config.overrides.values(), *config.accounts.values(), *config.managers.values())
+    return wanted | {kpi for own in differences for kpi in own.add}
 
 
 class Answers:
@@ -68,8 +71,10 @@ class Answers:
         desk = self.reader.at_once(lambda: _Desk(self, subject_type, window, subject))
         return desk.composed(kpi, subject)
 
-    def scorecard(self, carrier: Carrier, window: Window, subject: str) -> Scorecard:
-        """Return a subject's scorecard with its values.
+    def scorecard(
+        self, carrier: Carrier, window: Window, subject: str, audience: Audience = "internal"
+    ) -> Scorecard:
+        """Return a subject's scorecard for an audience, with its values and colours.
 
         Raises:
             ConfigError: No scorecard applies to the subject.
@@ -77,14 +82,18 @@ class Answers:
         """
         if carrier == "account":
             self.reader.attributes(subject, window.t1)
-        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
+        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject, audience))
         return desk.card(subject)
 
     def scorecards(
-        self, carrier: Carrier, window: Window, subject: str | None = None
+        self,
+        carrier: Carrier,
+        window: Window,
+        subject: str | None = None,
+        audience: Audience = "internal",
     ) -> list[Scorecard]:
         """Return the scorecards of everybody who has one and any value on it, by subject."""
-        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
+        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject, audience))
         found = (desk.card_if_any(each) for each in desk.subjects)
         return [card for card in found if card is not None]
 
@@ -93,17 +102,22 @@ class _Desk:
     """All that is asked of one replay for one grain and window, for one subject or for all."""
 
     def __init__(
-        self, answers: Answers, grain: SubjectType, window: Window, subject: str | None
+        self,
+        answers: Answers,
+        grain: SubjectType,
+        window: Window,
+        subject: str | None,
+        audience: Audience = "internal",
     ) -> None:
-        self._config, self._registry = answers.config, answers.registry
+        self._answers, self._config, self._registry = answers, answers.config, answers.registry
         self._reader, self._grain, self._window = answers.reader, grain, window
+        self._subject, self._audience = subject, audience
         self._values: Values = {
             kpi.id: {v.subject: v for v in self._reader.values(kpi, grain, window, subject)}
             for kpi in self._measured()
         }
-        self._attributes: Mapping[str, Mapping[str, str | None]] = (
-            self._reader.all_attributes(window.t1) if grain == "account" else {}
-        )
+        self._directory = Directory(self._reader, self._config, window)
+        self._scored: dict[str, Scorecard] = {}
         self._log_position = self._reader.head.position
 
     @cached_property
@@ -116,24 +130,67 @@ class _Desk:
         """Who answered for whom."""
         return services(self._reader, self._grain, self._window)
 
+    @cached_property
+    def before(self) -> _Desk | None:
+        """The same for the period before, where its values are kept ready."""
+        calendar, window = self._reader.settings.calendar, self._window
+        if window.kind == "trailing":
+            return None
+        day = window.start - dt.timedelta(days=1)
+        earlier = calendar.window(calendar.period_of(window.kind, day))
+        if not self._reader.book.holds(earlier):
+            return None
+        return _Desk(self._answers, self._grain, earlier, self._subject, self._audience)
+
     def card(self, subject: str) -> Scorecard:
+        """Return a subject's scorecard with its colours."""
+        edges = self._config.organisation.colours
+        return coloured(self.scored(subject), edges, partial(self.colour_before, subject))
+
+    def scored(self, subject: str) -> Scorecard:
         """Return a subject's scorecard, its composites made of its other KPIs."""
-        known = self._attributes.get(subject, {})
-        attributes = {name: value for name, value in known.items() if value is not None}
-        whose = Subject(id=subject, type=cast("Carrier", self._grain), attributes=attributes)
-        resolved = resolve(self._config, self._registry, whose)
+        if subject not in self._scored:
+            self._scored[subject] = self._score(subject)
+        return self._scored[subject]
+
+    def _score(self, subject: str) -> Scorecard:
+        whose = self._directory.subject(self._grain, subject)
+        when = When.of(self._window)
+        resolved = resolve(self._config, self._registry, whose, when, self._audience)
         on_card = [line.kpi for line in resolved.kpis if line.kpi is not None]
         values = {
             kpi.id: self._measured_value(kpi, subject)
             for kpi in on_card
             if not isinstance(kpi.value, Composite)
         }
-        card = score(resolved, values, self._window.period)
+        weighing = self._weighing(subject, resolved.bands)
+        card = score(resolved, values, self._window.period, weighing)
         composites = [kpi for kpi in on_card if isinstance(kpi.value, Composite)]
         if composites:
             made = {kpi.id: self._composed(kpi, subject, card).value for kpi in composites}
-            card = score(resolved, values | made, self._window.period)
+            card = score(resolved, values | made, self._window.period, weighing)
         return card
+
+    def _weighing(self, subject: str, bands: Sequence[TenureBand]) -> Weighing | None:
+        """Return the weights of families on a scorecard that is weighed by tenure."""
+        if not bands:
+            return None
+        served = self.services.get(subject, [])
+        if problem := _unknown_tenure(served):
+            return Weighing(problem=problem)
+        cut = stints(served, schedule(bands))
+        return Weighing(families=mean_weights(cut), stints=tuple(cut))
+
+    def colour_before(self, subject: str, kpi: str) -> Colour | None:
+        """Return the colour that a KPI had in the period before, which may ask the one before."""
+        desk = self.before
+        if desk is None:
+            return None
+        with contextlib.suppress(ConfigError):
+            lines = {line.kpi.id: line for line in desk.scored(subject).lines}
+            edges, earlier = self._config.organisation.colours, partial(desk.colour_before, subject)
+            return colour_of(lines[kpi], edges, earlier) if kpi in lines else None
+        return None
 
     def card_if_any(self, subject: str) -> Scorecard | None:
         """Return a subject's scorecard, if one applies."""
@@ -146,7 +203,7 @@ class _Desk:
         if self._grain == "segment":
             return Composed(value=without_value(self._asked(kpi, subject), NO_SEGMENT))
         try:
-            card = self.card(subject)
+            card = self.scored(subject)
         except ConfigError as error:
             return Composed(value=without_value(self._asked(kpi, subject), error.what))
         if subject not in self.subjects:
@@ -180,8 +237,9 @@ class _Desk:
         """The KPIs on any scorecard for this grain that a replay computes."""
         cards = [c for c in self._config.scorecards.values() if self._grain in c.carriers]
         wanted = {kpi for card in cards for kpi in card.kpis}
-        if self._grain == "account":
-            wanted |= {kpi for own in self._config.accounts.values() for kpi in own.add}
+        config = self._config
+        for changes in (config.overrides, config.accounts, config.managers):
+            wanted |= {kpi for each in changes.values() for kpi in each.add}
         measured = self._registry.measured
         return [measured[kpi] for kpi in sorted(wanted & measured.keys())]
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from kamengine.config.model import Target
+from kamengine.config.levels import Target
 from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 from kamengine.config.rules import Subject
 from kamengine.kpi import KPI, Composite, Family, Params, Ratio, TenureWeights, Timing
