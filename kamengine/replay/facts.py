@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +14,16 @@ from kamengine.courier.client import Courier
 from kamengine.engine import decode
 from kamengine.engine.session import Session, name
 from kamengine.event import EventType
+from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
 from kamengine.replay.ahead import ahead
 from kamengine.replay.graph import Graph
 from kamengine.replay.staleness import Progress, Staleness
 from kamengine.replay.state import Mark
+from kamengine.replay.steps import Step
+
+Reached = Callable[[Step, Callable[[], None]], None]
+"""Told of each step, and what must be done before the tables can be saved."""
 
 CHUNK_ROWS = 400_000
 """Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
@@ -65,6 +70,7 @@ class Facts:
         position: The last event in them.
         recorded_at: When that was recorded, in UTC microseconds.
         first_occurred: The earliest moment of any event, in UTC microseconds.
+        settled: Up to which event facts stand under the account that theirs became part of.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class Facts:
         graph: Graph,
         stale: Staleness,
         progress: Progress,
+        reached: Reached,
     ) -> None:
         self.session = session
         self.registry = registry
@@ -81,10 +88,14 @@ class Facts:
         self.stale = stale
         self.mark = stale.mark
         self.progress = progress
+        self.reached = reached
         self.fresh = self.mark == Mark()
         self.position = self.mark.position
         self.recorded_at = self.mark.recorded_at
         self.first_occurred = self.mark.first_occurred
+        self.settled = self.mark.settled
+        self._end = self.mark.position
+        self._log: Path | None = None
 
     def take(self, courier: Courier, log: Path, end: int) -> None:
         """Decode the events that are new, and all events of types whose schema changed.
@@ -94,6 +105,7 @@ class Facts:
             log: The log's file.
             end: The position of the log's last event.
         """
+        self._log, self._end = log, max(end, self.mark.position)
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
@@ -113,7 +125,15 @@ class Facts:
                 self.stale.whole.add(event_type.table)
             self._take_in(courier.events(log, upto=self.position), new=False)
         self._merge_accounts()
+        self.settled = self.position
         self._settle_stale()
+        self.reached(Step.FACTS, lambda: None)
+
+    def hash(self) -> str:
+        """Return the hash of the last event in them, in hexadecimal."""
+        if self._log is None:
+            return self.mark.hash
+        return SQLiteEventLog(self._log).head(upto=self.position).hash.hex()
 
     def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
         """Decode events chunk by chunk: common types at once, rare ones when many have come."""
@@ -123,6 +143,8 @@ class Facts:
             for chunk in chunks:
                 self._take_in_chunk(chunk, new=new)
                 staged = True
+                if new:
+                    self.reached(Step.CHUNK, partial(self._decode_aside, 1))
         if staged:
             self._decode_aside(1)
 
@@ -182,7 +204,8 @@ class Facts:
                 "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
                 " WHERE account_id IS NOT NULL"
             )
-        self.progress("events", self.position, 0)
+        before = self.mark.position
+        self.progress("events", self.position - before, self._end - before)
 
     def _settle_stale(self) -> None:
         self.session.run(
@@ -199,7 +222,9 @@ class Facts:
         self._find_merged("merged", self.position)
         if self.session.value("SELECT count(*) FROM merged") == 0:
             return
-        new_merge = any(t.table in self.stale.touched | self.stale.whole for t in merging)
+        new_merge = self._is_unsettled() or any(
+            t.table in self.stale.touched | self.stale.whole for t in merging
+        )
         for event_type in self.registry.event_types.values():
             table = event_type.table
             fresh = new_merge or table in self.stale.touched | self.stale.whole
@@ -218,10 +243,11 @@ class Facts:
 
     def _merged_otherwise(self) -> bool:
         """Tell whether facts were put under an account where they no longer belong."""
-        if self.fresh or not any(t.table in self.stale.touched for t in self._merging()):
+        told = any(t.table in self.stale.touched for t in self._merging())
+        if self.fresh or not (told or self._is_unsettled()):
             return False
         self._find_merged("merged", self.position)
-        self._find_merged("merged_before", self.mark.position)
+        self._find_merged("merged_before", self.mark.settled)
         found: bool = self.session.value("""
             SELECT EXISTS (
                 SELECT 1
@@ -233,6 +259,10 @@ class Facts:
             )
         """)
         return found
+
+    def _is_unsettled(self) -> bool:
+        """Tell whether the replay before broke off ere it put facts under other accounts."""
+        return self.mark.settled < self.mark.position
 
     def _merging(self) -> list[EventType]:
         return [t for t in self.registry.event_types.values() if t.merges_into]

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from kamengine.courier.client import Courier, Writer
-from kamengine.engine.session import Session, listed
+from kamengine.engine.session import listed
 from kamengine.errors import ReplayError
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
@@ -22,8 +22,10 @@ from kamengine.replay.ahead import ahead
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
 from kamengine.replay.facts import instant
 from kamengine.replay.revaluation import Revaluation
+from kamengine.replay.saving import SECONDS, Saving
 from kamengine.replay.staleness import Effect, Progress
-from kamengine.replay.state import Mark
+from kamengine.replay.state import Mark, Work
+from kamengine.replay.steps import OnStep, Step, unheeded
 from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
@@ -58,6 +60,8 @@ class Replayer:
         settings: What the organisation decided.
         courier: Carries rows; start it early where the first replay must be quick.
         progress: Told of each stage, how far it is, and how far it goes (0: unknown).
+        on_step: Told of each step as it is done.
+        save_every: Seconds of work between save points.
     """
 
     def __init__(
@@ -67,12 +71,16 @@ class Replayer:
         settings: Settings,
         courier: Courier,
         progress: Progress = lambda _stage, _done, _total: None,
+        on_step: OnStep = unheeded,
+        save_every: float = SECONDS,
     ) -> None:
         self.workspace = workspace
         self.registry = registry
         self.settings = settings
         self.courier = courier
         self.progress = progress
+        self.on_step = on_step
+        self.save_every = save_every
         self.book = Book(workspace.values_path)
 
     def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
@@ -93,33 +101,57 @@ class Replayer:
             graph = graphs.build(self.registry, self.settings)
             head = self.book.head()
             end = self._log_end(None if full else head)
-            path, session, mark = self._begin(None if full else head)
+            path, session, mark = self._begin(head, full=full)
             with state.unfinished(path, session):
                 shown = self.workspace.state_dir / head.state if head else None
-                upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown)
-                state.put_down(session)
+                saving = Saving(session, self.on_step, self.save_every)
+                upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown, saving)
+                self.on_step(Step.OPENED)
                 windows = self._derive(upkeep, end, cut)
                 self._compare(upkeep, windows, head, cut)
                 self._spread(upkeep)
+                state.note(session, upkeep.so_far())
+                self.on_step(Step.DERIVED)
             self._hand_over(upkeep, path, windows, cut)
-            standby = [head.state] if head is not None and not upkeep.events.fresh else []
+            standby = [head.state] if head is not None and not upkeep.from_nothing else []
             state.discard_others(self.workspace, [path.name, *standby])
+            self.on_step(Step.TIDIED)
         return Replayed(
             events=upkeep.events.position - mark.position,
             position=upkeep.events.position,
             recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
-            full=upkeep.events.fresh,
+            full=upkeep.from_nothing,
         )
 
-    def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
-        calendar = self.settings.calendar
-        found = head and state.open_standby(self.workspace, calendar, head.state)
+    def _begin(self, head: Head | None, *, full: bool = False) -> Work:
+        """Open the file to work on: what a replay that broke off left, another, or a new one."""
+        calendar, current = self.settings.calendar, head.state if head else None
+        found: Work | None
+        if full:
+            found = state.open_begun(
+                self.workspace, calendar, current, lambda m: m.is_rebuild and self._fits(m)
+            )
+        elif head is None:
+            found = state.open_begun(self.workspace, calendar, current, self._fits)
+        else:  # to copy the current file and catch up is quicker than to go on with a rebuild
+            found = state.open_standby(
+                self.workspace, calendar, head.state, lambda m: not m.is_rebuild and self._fits(m)
+            )
         if found:
             return found
         path, session = state.open_fresh(self.workspace, calendar)
         return path, session, Mark()
+
+    def _fits(self, mark: Mark) -> bool:
+        """Tell whether a state file rests on the log that there is."""
+        return self._hash_at(mark.position) == mark.hash
+
+    def _hash_at(self, position: int) -> str | None:
+        """Return the hash of the event at a position; None where the log ends before it."""
+        head = SQLiteEventLog(self.workspace.log_path).head(upto=position)
+        return head.hash.hex() if head.position == position else None
 
     def _log_end(self, head: Head | None) -> int:
         """Return the log's last position; a log that nothing was appended to yet ends at 0."""
@@ -130,16 +162,24 @@ class Replayer:
                 where=str(self.workspace.log_path),
                 hint="restore the log, or make everything anew with `kamengine replay --full`",
             )
+        if head is not None and self._hash_at(head.position) != head.hash:
+            raise ReplayError(
+                "This log isn't the one that the values rest on, since it has another event"
+                f" at position {head.position}",
+                where=str(self.workspace.log_path),
+                hint="restore the log, or make everything anew with `kamengine replay --full`",
+            )
         return end
 
     def _derive(self, upkeep: Upkeep, end: int, cut: dt.datetime) -> list[Window]:
         upkeep.facts(self.courier, self.workspace.log_path, end)
-        upkeep.projections()
-        windows: list[Window] = []
-        if upkeep.events.first_occurred is not None:
-            first = instant(upkeep.events.first_occurred)
-            windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
-        upkeep.evidence(windows)
+        with upkeep.saved_where_it_stops():
+            upkeep.projections()
+            windows: list[Window] = []
+            if upkeep.events.first_occurred is not None:
+                first = instant(upkeep.events.first_occurred)
+                windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
+            upkeep.evidence(windows)
         return windows
 
     def _compare(
@@ -149,9 +189,11 @@ class Replayer:
 
         The state worked on is an older one than that which the book rests on: definitions and
         windows may have changed after it, and back again. It is a newer one if a replay was
-        killed as it handed over.
+        killed as it handed over; and if one was killed amid its work, nobody knows what it
+        changed.
         """
-        builds_on = head is not None and upkeep.mark.position <= head.position
+        mark = upkeep.mark
+        builds_on = head is not None and not mark.unfinished and mark.position <= head.position
         kept = self.book.definitions() if builds_on else {}
         bounds = self.book.windows() if builds_on else {}
         if builds_on and head is not None:
@@ -187,6 +229,7 @@ class Replayer:
         head = Head(
             state=path.name,
             position=upkeep.events.position,
+            hash=upkeep.events.hash(),
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
         )
@@ -207,6 +250,8 @@ class Replayer:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
             upkeep.session.close()
+            self.on_step(Step.SIGNED)
+        self.on_step(Step.HANDED_OVER)
 
     def _write(
         self, revaluation: Revaluation, stale: list[str], writer: Writer, parked: dict[str, str]
@@ -223,6 +268,7 @@ class Replayer:
                     writer.send("values", found.rows.to_reader())
                 else:
                     parked[found.kpi] = found.problem
+                self.on_step(Step.VALUES)
 
     def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:
         """Return the statements that delete the values that nothing vouches for any more."""
