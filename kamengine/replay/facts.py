@@ -243,8 +243,9 @@ class Facts:
 
     def _merged_otherwise(self) -> bool:
         """Tell whether facts were put under an account where they no longer belong."""
-        told = any(t.table in self.stale.touched for t in self._merging())
-        if self.fresh or not (told or self._is_unsettled()):
+        merging = self._merging()
+        told = any(t.table in self.stale.touched for t in merging)
+        if self.fresh or not merging or not (told or self._is_unsettled()):
             return False
         self._find_merged("merged", self.position)
         self._find_merged("merged_before", self.mark.settled)

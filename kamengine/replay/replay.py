@@ -61,7 +61,7 @@ class Replayer:
         courier: Carries rows; start it early where the first replay must be quick.
         progress: Told of each stage, how far it is, and how far it goes (0: unknown).
         on_step: Told of each step as it is done.
-        save_every: Seconds of work between save points.
+        save_every: Seconds of work between two save points; 0 to save after each step.
     """
 
     def __init__(

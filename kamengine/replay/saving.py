@@ -24,7 +24,7 @@ class Saving:
     Args:
         session: On the file that is worked on.
         on_step: Told of each step.
-        every: Seconds of work between two save points.
+        every: Seconds of work between two save points; 0 to save after each step.
     """
 
     def __init__(
@@ -51,5 +51,5 @@ class Saving:
         began = time.monotonic()
         state.sign(self.session, mark)
         now = time.monotonic()
-        self._due = now + max(self.every, SHARE * (now - began))
+        self._due = now + (max(self.every, SHARE * (now - began)) if self.every else 0)
         self.on_step(Step.SAVED)
