@@ -20,6 +20,7 @@ from kamengine.replay.staleness import Progress
 @click.command()
 @pass_app
 @click.option("--full", is_flag=True, help="Make everything from nothing, whatever seems stale.")
+@click.option("--retry", is_flag=True, help="Try parked definitions again, even unchanged ones.")
 @as_of_option
 @click.option("--follow", is_flag=True, help="Go on replaying as events come in, until Ctrl-C.")
 @click.option(
@@ -31,16 +32,26 @@ from kamengine.replay.staleness import Progress
 )
 @format_option
 def replay(
-    app: App, full: bool, as_of: str | None, follow: bool, every: float, output: Format
+    app: App,
+    full: bool,
+    retry: bool,
+    as_of: str | None,
+    follow: bool,
+    every: float,
+    output: Format,
 ) -> None:
     """Replay the log into values: what is new, or what a changed definition makes stale.
 
-    Readers see the state before or the state after, and never wait. A definition that fails
-    costs only itself; it is named here and by `kamengine status`.
+    Readers see the state before or the state after, and never wait. A definition that fails is
+    parked: it costs itself and what reads it, is named here and by `kamengine status`, and is
+    tried again once it, or what it reads, has changed. With --full, the first one that fails
+    ends the replay, and nothing changes.
+
+    A replay that breaks off loses little: the next one goes on from where it was.
     """
     with Courier() as courier, progress_bar() as progress:
         replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
-        done = replayer.replay(app.clock(), full=full, as_of=as_of)
+        done = replayer.replay(app.clock(), full=full, as_of=as_of, retry=retry)
         _report(done, output)
         while follow:
             time.sleep(every)

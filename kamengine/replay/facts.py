@@ -17,7 +17,7 @@ from kamengine.event import EventType
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
 from kamengine.replay.ahead import ahead
-from kamengine.replay.graph import Graph
+from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Progress, Staleness
 from kamengine.replay.state import Mark
 from kamengine.replay.steps import Step
@@ -109,7 +109,7 @@ class Facts:
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
-        changed = [t for t in types if self.stale.differs(self.graph.facts[t.table])]
+        changed = [t for t in types if self._is_to_be_made(self.graph.facts[t.table])]
         for event_type in changed:
             decode.create_facts(self.session, event_type)
             self.stale.whole.add(event_type.table)
@@ -176,7 +176,8 @@ class Facts:
             event_type = types[code]
             if event_type.table not in self.stale.parked:
                 statement = decode.insert_statement(event_type, code, staged)
-                self.stale.attempt(event_type.table, partial(self.session.run, statement))
+                node = self.graph.facts[event_type.table]
+                self.stale.attempt(node, partial(self.session.run, statement))
 
     def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""
@@ -260,6 +261,10 @@ class Facts:
             )
         """)
         return found
+
+    def _is_to_be_made(self, node: Node) -> bool:
+        """Tell whether all events of a type are to be decoded; what failed once fails again."""
+        return self.stale.differs(node) and not self.stale.stays_parked(node)
 
     def _is_unsettled(self) -> bool:
         """Tell whether the replay before broke off ere it put facts under other accounts."""

@@ -21,9 +21,10 @@ from kamengine.replay import state
 from kamengine.replay.ahead import ahead
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
 from kamengine.replay.facts import instant
+from kamengine.replay.graph import Graph
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
-from kamengine.replay.staleness import Effect, Progress
+from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
 from kamengine.replay.state import Mark, Work
 from kamengine.replay.steps import OnStep, Step, unheeded
 from kamengine.replay.upkeep import Upkeep
@@ -83,13 +84,22 @@ class Replayer:
         self.save_every = save_every
         self.book = Book(workspace.values_path)
 
-    def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
+    def replay(
+        self,
+        now: dt.datetime,
+        *,
+        full: bool = False,
+        as_of: str | None = None,
+        retry: bool = False,
+    ) -> Replayed:
         """Bring values up to the log's head, and to the definitions and settings as they are.
 
         Args:
             now: The clock.
-            full: Make everything from nothing, even where nothing seems stale.
+            full: Make everything from nothing, even where nothing seems stale; the first
+                definition that fails ends it.
             as_of: Where to cut windows still open, if not where settings or the clock say.
+            retry: Try definitions again that failed before, though nothing changed for them.
 
         Raises:
             ReplayError: It can't be done; what readers see is as before.
@@ -99,13 +109,18 @@ class Replayer:
         with state.replaying(self.workspace):
             self.book.prepare()
             graph = graphs.build(self.registry, self.settings)
+            if full and graph.broken:
+                raise _stopped_at(graph)
             head = self.book.head()
             end = self._log_end(None if full else head)
             path, session, mark = self._begin(head, full=full)
             with state.unfinished(path, session):
                 shown = self.workspace.state_dir / head.state if head else None
                 saving = Saving(session, self.on_step, self.save_every)
-                upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown, saving)
+                policy = Policy(stops=full, retries=retry or full)
+                upkeep = Upkeep(
+                    session, self.registry, graph, mark, self.progress, shown, saving, policy
+                )
                 self.on_step(Step.OPENED)
                 windows = self._derive(upkeep, end, cut)
                 self._compare(upkeep, windows, head, cut)
@@ -119,7 +134,7 @@ class Replayer:
         return Replayed(
             events=upkeep.events.position - mark.position,
             position=upkeep.events.position,
-            recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
+            recomputed=tuple(sorted(_stale(upkeep))),
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
             full=upkeep.from_nothing,
@@ -219,6 +234,9 @@ class Replayer:
                 continue
             effect = upkeep.effects[node.name]
             inputs = [upkeep.effects[r] for r in node.reads]
+            untouched = not any(e.whole or e.periods for e in inputs)
+            if upkeep.stale.stays_parked(node, untouched=untouched):
+                continue
             effect.whole |= any(e.whole for e in inputs)
             effect.periods.update(*(e.periods for e in inputs))
 
@@ -233,18 +251,13 @@ class Replayer:
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
         )
-        stale = [
-            k
-            for k, e in upkeep.effects.items()
-            if (e.whole or e.periods) and k not in upkeep.parked
-        ]
         clearing = self._clearing(upkeep, windows)
         revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
         with (
             self.courier.writing(self.workspace.values_path) as writer,
             state.unfinished(path, upkeep.session),
         ):
-            self._write(revaluation, stale, writer, upkeep.parked)
+            self._write(revaluation, writer, upkeep)
             about = head_statements(head, windows, self._definitions(upkeep))
             for statement in clearing + about:
                 writer.run(statement)
@@ -253,10 +266,9 @@ class Replayer:
             self.on_step(Step.SIGNED)
         self.on_step(Step.HANDED_OVER)
 
-    def _write(
-        self, revaluation: Revaluation, stale: list[str], writer: Writer, parked: dict[str, str]
-    ) -> None:
+    def _write(self, revaluation: Revaluation, writer: Writer, upkeep: Upkeep) -> None:
         """Write values as they are computed, while the state file is brought to the disk."""
+        stale = _stale(upkeep)
         with (
             revaluation.session.checkpointing(),
             contextlib.closing(ahead(revaluation.values(stale))) as coming,
@@ -267,7 +279,7 @@ class Replayer:
                 if found.problem is None:
                     writer.send("values", found.rows.to_reader())
                 else:
-                    parked[found.kpi] = found.problem
+                    upkeep.stale.park(upkeep.graph.kpis[found.kpi], found.problem)
                 self.on_step(Step.VALUES)
 
     def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:
@@ -291,3 +303,14 @@ class Replayer:
             )
             for kpi in self.registry.measured.values()
         ]
+
+
+def _stale(upkeep: Upkeep) -> list[str]:
+    """Return the KPIs whose values are to be computed anew, formulas after their operands."""
+    effects = upkeep.effects.items()
+    return [k for k, e in effects if (e.whole or e.periods) and k not in upkeep.parked]
+
+
+def _stopped_at(graph: Graph) -> StoppedError:
+    name, reason = next(iter(graph.broken.items()))
+    return stopped(name, reason)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
 from kamengine.engine.evidence import ATTRIBUTION
 from kamengine.periods import Window
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Staleness
-
-Bounds: TypeAlias = dict[str, tuple[dt.datetime, dt.datetime]]
-"""Periods with the moments between which they lie."""
+from kamengine.replay.state import Bounds
 
 
 def bounds(windows: Sequence[Window]) -> Bounds:
@@ -31,6 +27,7 @@ class Standing:
         done: Projections and KPIs that this replay has been through, by layer and name.
         refreshed: KPIs whose evidence was gathered anew for the windows that moved.
         windows: What evidence that stands was made for.
+        moved: Whether any window is another one than evidence was made for before.
     """
 
     def __init__(self, graph: Graph, stale: Staleness) -> None:
@@ -39,7 +36,7 @@ class Standing:
         self.done: set[tuple[str, str]] = set()
         self.refreshed: set[str] = set()
         self.windows: Bounds = stale.mark.windows
-        self._moved = False
+        self.moved = False
 
     def turn_to(self, windows: Sequence[Window], *, moved: bool) -> None:
         """Take down for which windows evidence is gathered from here on.
@@ -48,7 +45,7 @@ class Standing:
             windows: The windows.
             moved: Whether any is another one than evidence was made for so far.
         """
-        self.windows, self._moved = bounds(windows), moved
+        self.windows, self.moved = bounds(windows), moved
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprints of what stands, by layer and name."""
@@ -76,4 +73,4 @@ class Standing:
 
     def _is_unrefreshed(self, node: Node) -> bool:
         """Tell whether anchored evidence may be that of windows as they were."""
-        return self._moved and node.anchored and node.name not in self.refreshed
+        return self.moved and node.anchored and node.name not in self.refreshed

@@ -33,6 +33,10 @@ FORMAT = "2"
 """Raised when older state files can't be worked on."""
 
 
+Bounds: TypeAlias = dict[str, tuple[dt.datetime, dt.datetime]]
+"""Periods with the moments between which they lie."""
+
+
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """What a state file says of itself.
 
@@ -56,7 +60,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: int | None = None
     first_occurred: int | None = None
     fingerprints: dict[str, str] = {}
-    windows: dict[str, tuple[dt.datetime, dt.datetime]] = {}
+    windows: Bounds = {}
     parked: dict[str, str] = {}
     tried: dict[str, str] = {}
     settled: int = 0
@@ -229,7 +233,7 @@ def _take_up(path: Path, calendar: Calendar, workspace: Workspace, fits: Fits) -
     except ReplayError:
         _delete(path)
         return None
-    mark = _mark(session)
+    mark = mark_of(session)
     if mark is not None and fits(mark):
         return path, session, mark
     session.close()
@@ -238,10 +242,10 @@ def _take_up(path: Path, calendar: Calendar, workspace: Workspace, fits: Fits) -
     return None
 
 
-def _mark(session: Session) -> Mark | None:
+def mark_of(session: Session, database: str = STATE) -> Mark | None:
     """Return what a file says of itself; None where it says nothing that is understood."""
     with contextlib.suppress(ReplayError, msgspec.DecodeError):
-        rows = session.rows(f"SELECT mark FROM {STATE}.mark WHERE format = '{FORMAT}'")
+        rows = session.rows(f"SELECT mark FROM {database}.mark WHERE format = '{FORMAT}'")
         if rows:
             return msgspec.json.decode(rows[0][0], type=Mark)
     return None
@@ -249,7 +253,7 @@ def _mark(session: Session) -> Mark | None:
 
 def _is_marked(path: Path) -> bool:
     with contextlib.suppress(ReplayError), Session(path, Calendar(), read_only=True) as session:
-        return _mark(session) is not None
+        return mark_of(session) is not None
     return False
 
 

@@ -18,9 +18,9 @@ from kamengine.replay import changes
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.saving import Saving
-from kamengine.replay.staleness import Effect, Progress, Staleness
-from kamengine.replay.standing import Bounds, Standing, bounds
-from kamengine.replay.state import SHOWN, Mark, attach_shown
+from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
+from kamengine.replay.standing import Standing, bounds
+from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown, mark_of
 from kamengine.replay.steps import Step
 
 FEW_ACCOUNTS = 50
@@ -45,6 +45,7 @@ class Upkeep:
         progress: Told of each stage.
         shown: The file that readers are shown; None where there is none.
         saving: When to bring what is done to the disk.
+        policy: What is done with definitions that fail.
     """
 
     def __init__(
@@ -56,13 +57,14 @@ class Upkeep:
         progress: Progress,
         shown: Path | None = None,
         saving: Saving | None = None,
+        policy: Policy = PARKING,
     ) -> None:
         self.session = session
         self.registry = registry
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.stale = Staleness(mark, graph.broken)
+        self.stale = Staleness(mark, graph.broken, policy)
         self.saving = saving or Saving(session)
         self.standing = Standing(graph, self.stale)
         self.events = Facts(session, registry, graph, self.stale, progress, self._reached)
@@ -76,6 +78,7 @@ class Upkeep:
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
         self._shown = attach_shown(session, shown)
+        self.stale.shown = mark_of(session, SHOWN) if self._shown else None
 
     def facts(self, courier: Courier, log: Path, end: int) -> None:
         """Bring the facts up to the log.
@@ -86,6 +89,7 @@ class Upkeep:
             end: The position of the log's last event.
         """
         self.events.take(courier, log, end)
+        self.stale.look_back(position=self.events.position)
         self._stale_rows = self._condition()
 
     def projections(self) -> None:
@@ -101,6 +105,7 @@ class Upkeep:
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
         self.standing.turn_to(windows, moved=bool(self.moved_windows or gone))
+        self.stale.look_back(windows=self.standing.windows)
         set_windows(self.session, windows)
         held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
         self._look_at(WHOLE, [a for a in held if a not in self.parked])
@@ -192,7 +197,7 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                self.stale.attempt(node.name, partial(self._gather_moved, node, periods))
+                self.stale.attempt(node, partial(self._gather_moved, node, periods))
                 self.standing.refreshed.add(node.name)
                 self._reached(Step.EVIDENCE)
         set_windows(self.session, windows)
@@ -310,8 +315,15 @@ class Upkeep:
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
-        self.stale.attempt(node.name, partial(derive, node))
+        if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
+            return
+        self.stale.attempt(node, partial(derive, node))
         self.standing.done.add((node.layer, node.name))
+
+    def _is_as_before(self, node: Node, attribution: Iterable[str]) -> bool:
+        """Tell whether nothing changed in what a definition reads."""
+        changed = self.stale.whole | self.stale.touched
+        return not (changed & {*node.reads, *attribution} or self.standing.moved)
 
     def _by_account(self, relation: str) -> bool:
         """Tell whether a relation's rows belong to accounts."""
@@ -349,7 +361,7 @@ class Upkeep:
         """Where the block is interrupted, lose no more than the step under way."""
         try:
             yield
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, StoppedError):
             self.save()
             raise
 
@@ -381,6 +393,7 @@ class Upkeep:
             fingerprints=fingerprints,
             windows=windows,
             parked=self.parked,
+            tried=self.stale.tried,
             settled=self.events.settled,
             unfinished=unfinished,
             from_nothing=self.from_nothing,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from click.testing import CliRunner
@@ -15,13 +16,16 @@ from kamengine.cli import main
 from kamengine.cli.context import App
 from kamengine.courier.client import Courier
 from kamengine.errors import ReplayError
-from kamengine.kpi import SUBJECT_TYPES
+from kamengine.kpi import SUBJECT_TYPES, SubjectType
 from kamengine.replay.steps import Step
 from tests.bakery import NOW, Shop, event
 from tests.replay.crash import orders, shop_in
 
 BASE, NEW = 3_000, 1_200
 CHUNK = 400
+Shown: TypeAlias = dict[tuple[str, SubjectType], str]
+"""What `values` prints, by KPI and grain."""
+
 ORGANISATION = """
 name: Bakery
 reporting_currency: EUR
@@ -40,7 +44,7 @@ def replay_dying_at(folder: Path, step: Step, *, full: bool, times: int = 1) -> 
     assert done.returncode == -signal.SIGKILL, f"{step} never came: {done.stdout}{done.stderr}"
 
 
-def shown(shop: Shop) -> dict[tuple[str, str], str]:
+def shown(shop: Shop) -> Shown:
     """Return what `values --format json` prints, KPI by KPI and grain by grain."""
     printed = {}
     for kpi in shop.registry.kpis:
@@ -77,7 +81,7 @@ def shop(lagging: Path, tmp_path: Path, bakery_courier: Courier) -> Shop:
 @pytest.fixture(scope="module")
 def outcome(
     lagging: Path, tmp_path_factory: pytest.TempPathFactory, bakery_courier: Courier
-) -> dict[tuple[str, str], str]:
+) -> Shown:
     """What is shown when everything was made from nothing, without a break."""
     folder = tmp_path_factory.mktemp("outcome") / "shop"
     shutil.copytree(lagging, folder)
@@ -89,7 +93,7 @@ def outcome(
 @pytest.mark.parametrize("full", [False, True], ids=["catching up", "rebuilding"])
 @pytest.mark.parametrize("step", Step, ids=lambda step: step.name)
 def test_a_replay_killed_at_a_step_shows_old_or_new_and_is_gone_on_with(
-    shop: Shop, outcome: dict[tuple[str, str], str], step: Step, *, full: bool
+    shop: Shop, outcome: Shown, step: Step, *, full: bool
 ) -> None:
     """Readers see the old values until the hand-over, byte by byte; the next replay completes."""
     before = shown(shop)
@@ -103,7 +107,7 @@ def test_a_replay_killed_at_a_step_shows_old_or_new_and_is_gone_on_with(
 
 @pytest.mark.parametrize("step", [s for s in Step if not s.shown], ids=lambda step: step.name)
 def test_a_first_replay_killed_at_a_step_is_gone_on_with(
-    shop: Shop, outcome: dict[tuple[str, str], str], step: Step
+    shop: Shop, outcome: Shown, step: Step
 ) -> None:
     """There is nothing to be seen yet; another replay brings it."""
     shutil.rmtree(shop.workspace.state_dir)
