@@ -504,10 +504,15 @@ class Shop:
         SQLiteEventLog(self.workspace.log_path, lambda: NOW).append(events)
 
     def replay(
-        self, *, full: bool = False, as_of: str | None = None, retry: bool = False
+        self,
+        *,
+        full: bool = False,
+        as_of: str | None = None,
+        retry: bool = False,
+        account: str | None = None,
     ) -> Replayed:
         replayer = Replayer(self.workspace, self.registry, self.settings, self.courier)
-        return replayer.replay(NOW, full=full, as_of=as_of, retry=retry)
+        return replayer.replay(NOW, full=full, as_of=as_of, retry=retry, account=account)
 
     def deliver(self, *events: NewEvent) -> Replayed:
         """Append events and replay."""

@@ -20,6 +20,11 @@ from kamengine.replay.staleness import Progress
 @click.command()
 @pass_app
 @click.option("--full", is_flag=True, help="Make everything from nothing, whatever seems stale.")
+@click.option(
+    "--account",
+    metavar="ID",
+    help="Make this account anew from the log, beside what is new and what is stale.",
+)
 @click.option("--retry", is_flag=True, help="Try parked definitions again, even unchanged ones.")
 @as_of_option
 @click.option("--follow", is_flag=True, help="Go on replaying as events come in, until Ctrl-C.")
@@ -34,6 +39,7 @@ from kamengine.replay.staleness import Progress
 def replay(
     app: App,
     full: bool,
+    account: str | None,
     retry: bool,
     as_of: str | None,
     follow: bool,
@@ -47,11 +53,16 @@ def replay(
     tried again once it, or what it reads, has changed. With --full, the first one that fails
     ends the replay, and nothing changes.
 
+    --account is for an account whose numbers look wrong: its facts, projections, evidence and
+    values are made from nothing, with those of accounts that were merged with it.
+
     A replay that breaks off loses little: the next one goes on from where it was.
     """
+    if full and account:
+        raise click.UsageError("--full makes every account anew; leave --account out")
     with Courier() as courier, progress_bar() as progress:
         replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
-        done = replayer.replay(app.clock(), full=full, as_of=as_of, retry=retry)
+        done = replayer.replay(app.clock(), full=full, as_of=as_of, retry=retry, account=account)
         _report(done, output)
         while follow:
             time.sleep(every)
@@ -92,6 +103,8 @@ def _report(done: Replayed, output: Format) -> None:
         f"Replayed {what} up to position {done.position:,} in {done.seconds:.2f} s;"
         f" {count} {'KPI' if count == 1 else 'KPIs'} recomputed."
     )
+    if done.accounts:
+        click.echo(f"Made anew from the log: {', '.join(done.accounts)}.")
     for name, reason in sorted(done.parked.items()):
         note(f"parked: {name}: {reason}")
 

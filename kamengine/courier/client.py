@@ -61,6 +61,7 @@ class Courier:
         after: int = 0,
         upto: int = MAX_POSITION,
         types: Iterable[str] | None = None,
+        accounts: Iterable[str] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the events after a position up to and including another, as Arrow batches.
 
@@ -69,6 +70,7 @@ class Courier:
             after: The position before the first one wanted.
             upto: The last position wanted.
             types: Only events of these types; None for all.
+            accounts: Only events of these accounts; None for all.
 
         Raises:
             LogError: The file can't be read.
@@ -80,6 +82,7 @@ class Courier:
             "after": after,
             "upto": upto,
             "types": sorted(types) if types is not None else None,
+            "accounts": sorted(accounts) if accounts is not None else None,
         }
         self._send(process, request)
         self._confirm(process, LogError, "The log can't be read", log)

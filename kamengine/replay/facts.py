@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode
-from kamengine.engine.session import Session, name
+from kamengine.engine.session import Session, name, quote
 from kamengine.event import EventType
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
+from kamengine.replay import renewal
 from kamengine.replay.ahead import ahead
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Progress, Staleness
@@ -71,6 +72,7 @@ class Facts:
         recorded_at: When that was recorded, in UTC microseconds.
         first_occurred: The earliest moment of any event, in UTC microseconds.
         settled: Up to which event facts stand under the account that theirs became part of.
+        renewed: The accounts whose facts were decoded anew because somebody wished it.
     """
 
     def __init__(
@@ -94,16 +96,21 @@ class Facts:
         self.recorded_at = self.mark.recorded_at
         self.first_occurred = self.mark.first_occurred
         self.settled = self.mark.settled
+        self.renewed: tuple[str, ...] = ()
         self._end = self.mark.position
         self._log: Path | None = None
 
-    def take(self, courier: Courier, log: Path, end: int) -> None:
+    def take(self, courier: Courier, log: Path, end: int, account: str | None = None) -> None:
         """Decode the events that are new, and all events of types whose schema changed.
 
         Args:
             courier: Reads the log.
             log: The log's file.
             end: The position of the log's last event.
+            account: One account all of whose events are to be decoded anew.
+
+        Raises:
+            UnknownNameError: No event belongs to that account.
         """
         self._log, self._end = log, max(end, self.mark.position)
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
@@ -124,7 +131,12 @@ class Facts:
                 decode.create_facts(self.session, event_type)
                 self.stale.whole.add(event_type.table)
             self._take_in(courier.events(log, upto=self.position), new=False)
-        self._merge_accounts()
+        new_merge = self._is_unsettled() or any(
+            t.table in self.stale.touched | self.stale.whole for t in self._merging()
+        )
+        if account is not None:
+            self._renew(courier, log, account)
+        self._merge_accounts(new_merge=new_merge)
         self.settled = self.position
         self._settle_stale()
         self.reached(Step.FACTS, lambda: None)
@@ -135,8 +147,12 @@ class Facts:
             return self.mark.hash
         return SQLiteEventLog(self._log).head(upto=self.position).hash.hex()
 
-    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
-        """Decode events chunk by chunk: common types at once, rare ones when many have come."""
+    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> bool:
+        """Decode events chunk by chunk: common types at once, rare ones when many have come.
+
+        Returns:
+            Whether there were any.
+        """
         self.session.run("DROP TABLE IF EXISTS aside")
         staged = False
         with contextlib.closing(ahead(_chunks(events))) as chunks:
@@ -147,6 +163,7 @@ class Facts:
                     self.reached(Step.CHUNK, partial(self._decode_aside, 1))
         if staged:
             self._decode_aside(1)
+        return staged
 
     def _take_in_chunk(self, chunk: pa.Table, *, new: bool) -> None:
         with self.session.lending("incoming", chunk):
@@ -215,7 +232,22 @@ class Facts:
         if self.session.value("SELECT count(*) FROM stale_accounts") > MANY_ACCOUNTS:
             self.stale.whole |= self.stale.touched
 
-    def _merge_accounts(self) -> None:
+    def _renew(self, courier: Courier, log: Path, account: str) -> None:
+        """Decode all events of an account anew, and of those that were merged with it."""
+        accounts: tuple[str, ...] = (account,)
+        if self._merging():
+            self._find_merged("merged", self.position)
+            accounts = renewal.family(self.session, account)
+        types = self.registry.event_types.values()
+        for event_type in renewal.forget(self.session, types, accounts):
+            self.stale.touched.add(event_type.table)
+        if not self._take_in(courier.events(log, upto=self.position, accounts=accounts), new=False):
+            raise renewal.unknown(self.session, types, account)
+        for each in accounts:
+            self.session.run(f"INSERT INTO stale VALUES ({quote(each)})")
+        self.renewed = accounts
+
+    def _merge_accounts(self, *, new_merge: bool) -> None:
         """Put the facts of merged accounts under the account that they became part of."""
         merging = self._merging()
         if not merging:
@@ -223,9 +255,6 @@ class Facts:
         self._find_merged("merged", self.position)
         if self.session.value("SELECT count(*) FROM merged") == 0:
             return
-        new_merge = self._is_unsettled() or any(
-            t.table in self.stale.touched | self.stale.whole for t in merging
-        )
         for event_type in self.registry.event_types.values():
             table = event_type.table
             fresh = new_merge or table in self.stale.touched | self.stale.whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from kamengine.replay.ahead import ahead
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
 from kamengine.replay.facts import instant
 from kamengine.replay.graph import Graph
-from kamengine.replay.revaluation import Revaluation
+from kamengine.replay.revaluation import Revaluation, Revalued
 from kamengine.replay.saving import SECONDS, Saving
 from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
 from kamengine.replay.state import Mark, Work
@@ -42,6 +42,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
         parked: KPI or projection to the error that keeps it out.
         seconds: How long it took.
         full: Whether everything was made from nothing.
+        accounts: The accounts that were made anew because somebody wished it.
     """
 
     events: int
@@ -50,6 +51,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     parked: dict[str, str]
     seconds: float
     full: bool
+    accounts: tuple[str, ...] = ()
 
 
 class Replayer:
@@ -91,6 +93,7 @@ class Replayer:
         full: bool = False,
         as_of: str | None = None,
         retry: bool = False,
+        account: str | None = None,
     ) -> Replayed:
         """Bring values up to the log's head, and to the definitions and settings as they are.
 
@@ -100,9 +103,11 @@ class Replayer:
                 definition that fails ends it.
             as_of: Where to cut windows still open, if not where settings or the clock say.
             retry: Try definitions again that failed before, though nothing changed for them.
+            account: Make one account anew from the log, with all that were merged with it.
 
         Raises:
             ReplayError: It can't be done; what readers see is as before.
+            UnknownNameError: No event belongs to that account.
         """
         started = time.monotonic()
         cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
@@ -112,6 +117,12 @@ class Replayer:
             if full and graph.broken:
                 raise _stopped_at(graph)
             head = self.book.head()
+            if account is not None and head is None:
+                raise ReplayError(
+                    "Nothing was replayed yet, so no account can be made anew",
+                    where=str(self.workspace.root),
+                    hint="run `kamengine replay` first",
+                )
             end = self._log_end(None if full else head)
             path, session, mark = self._begin(head, full=full)
             with state.unfinished(path, session):
@@ -122,7 +133,7 @@ class Replayer:
                     session, self.registry, graph, mark, self.progress, shown, saving, policy
                 )
                 self.on_step(Step.OPENED)
-                windows = self._derive(upkeep, end, cut)
+                windows = self._derive(upkeep, end, cut, account)
                 self._compare(upkeep, windows, head, cut)
                 self._spread(upkeep)
                 state.note(session, upkeep.so_far())
@@ -138,6 +149,7 @@ class Replayer:
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
             full=upkeep.from_nothing,
+            accounts=upkeep.events.renewed,
         )
 
     def _begin(self, head: Head | None, *, full: bool = False) -> Work:
@@ -186,8 +198,10 @@ class Replayer:
             )
         return end
 
-    def _derive(self, upkeep: Upkeep, end: int, cut: dt.datetime) -> list[Window]:
-        upkeep.facts(self.courier, self.workspace.log_path, end)
+    def _derive(
+        self, upkeep: Upkeep, end: int, cut: dt.datetime, account: str | None = None
+    ) -> list[Window]:
+        upkeep.facts(self.courier, self.workspace.log_path, end, account)
         with upkeep.saved_where_it_stops():
             upkeep.projections()
             windows: list[Window] = []
@@ -271,14 +285,14 @@ class Replayer:
         stale = _stale(upkeep)
         with (
             revaluation.session.checkpointing(),
-            contextlib.closing(ahead(revaluation.values(stale))) as coming,
+            contextlib.closing(ahead(_revalued(revaluation, upkeep, stale))) as coming,
         ):
             for count, found in enumerate(coming):
                 self.progress("values", count, len(stale))
                 writer.run(found.forgetting)
-                if found.problem is None:
+                if found.problem is None and found.kpi not in upkeep.parked:
                     writer.send("values", found.rows.to_reader())
-                else:
+                elif found.problem is not None:
                     upkeep.stale.park(upkeep.graph.kpis[found.kpi], found.problem)
                 self.on_step(Step.VALUES)
 
@@ -309,6 +323,14 @@ def _stale(upkeep: Upkeep) -> list[str]:
     """Return the KPIs whose values are to be computed anew, formulas after their operands."""
     effects = upkeep.effects.items()
     return [k for k, e in effects if (e.whole or e.periods) and k not in upkeep.parked]
+
+
+def _revalued(revaluation: Revaluation, upkeep: Upkeep, stale: Sequence[str]) -> Iterator[Revalued]:
+    """Yield what is stale, then what was wished for."""
+    yield from revaluation.values(stale)
+    if upkeep.events.renewed:
+        kpis = [k for k in upkeep.graph.kpis if k not in upkeep.parked]
+        yield from revaluation.renewed(kpis, upkeep.events.renewed)
 
 
 def _stopped_at(graph: Graph) -> StoppedError:

@@ -80,15 +80,9 @@ class Upkeep:
         self._shown = attach_shown(session, shown)
         self.stale.shown = mark_of(session, SHOWN) if self._shown else None
 
-    def facts(self, courier: Courier, log: Path, end: int) -> None:
-        """Bring the facts up to the log.
-
-        Args:
-            courier: Reads the log.
-            log: The log's file.
-            end: The position of the log's last event.
-        """
-        self.events.take(courier, log, end)
+    def facts(self, courier: Courier, log: Path, end: int, account: str | None = None) -> None:
+        """Bring the facts up to the log; the arguments are those of `Facts.take`."""
+        self.events.take(courier, log, end, account)
         self.stale.look_back(position=self.events.position)
         self._stale_rows = self._condition()
 
