@@ -74,21 +74,43 @@ def replay(
 
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Show how far a replay is, on stderr, where that is a terminal."""
+    """Show how far a replay is and how long it will take, on stderr, where that is a terminal.
+
+    The time left is told by the pace so far: there is none at first, and none where nobody knows
+    how much there is to do.
+    """
     if not sys.stderr.isatty():
         yield lambda _stage, _done, _total: None
         return
     from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    from kamengine.replay.pace import share_done
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting")
+        task = bar.add_task("starting", total=None)
 
         def show(stage: str, done: int, total: int) -> None:
             of = f" of {total:,}" if total else ""
-            bar.update(task, description=f"{stage}: {done:,}{of}")
+            share = share_done(stage, done, total)
+            whole = None if share is None else 1.0
+            told = f"{stage}: {done:,}{of}"
+            bar.update(task, description=told, completed=share or 0.0, total=whole)
 
         yield show
 
