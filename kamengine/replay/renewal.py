@@ -10,6 +10,8 @@ from kamengine.errors import UnknownNameError
 from kamengine.event import EventType
 from kamengine.suggestions import suggest
 
+LOOK = "`kamengine events list` shows to whom events belong"
+
 
 def family(session: Session, account: str) -> tuple[str, ...]:
     """Return an account with all that were merged with it; its facts stand under one of them.
@@ -55,5 +57,7 @@ def unknown(session: Session, event_types: Iterable[EventType], account: str) ->
     every = "\nUNION\n".join(f"SELECT account_id FROM {decode.fact_table(t)}" for t in event_types)
     known = [row[0] for row in session.rows(every) if row[0] is not None]
     return UnknownNameError(
-        "No event in the log belongs to this account", value=account, hint=suggest(account, known)
+        "No event in the log belongs to this account",
+        value=account,
+        hint=suggest(account, known) or LOOK,
     )
