@@ -131,12 +131,13 @@ class Facts:
                 decode.create_facts(self.session, event_type)
                 self.stale.whole.add(event_type.table)
             self._take_in(courier.events(log, upto=self.position), new=False)
-        new_merge = self._is_unsettled() or any(
-            t.table in self.stale.touched | self.stale.whole for t in self._merging()
-        )
+        changed_tables = self.stale.touched | self.stale.whole
+        new_merge = self._is_unsettled() or any(t.table in changed_tables for t in self._merging())
         if account is not None:
             self._renew(courier, log, account)
-        self._merge_accounts(new_merge=new_merge)
+            if len(self.renewed) > 1:
+                changed_tables |= self.stale.touched
+        self._merge_accounts(changed_tables, new_merge=new_merge)
         self.settled = self.position
         self._settle_stale()
         self.reached(Step.FACTS, lambda: None)
@@ -247,7 +248,7 @@ class Facts:
             self.session.run(f"INSERT INTO stale VALUES ({quote(each)})")
         self.renewed = accounts
 
-    def _merge_accounts(self, *, new_merge: bool) -> None:
+    def _merge_accounts(self, changed: set[str], *, new_merge: bool) -> None:
         """Put the facts of merged accounts under the account that they became part of."""
         merging = self._merging()
         if not merging:
@@ -257,7 +258,7 @@ class Facts:
             return
         for event_type in self.registry.event_types.values():
             table = event_type.table
-            fresh = new_merge or table in self.stale.touched | self.stale.whole
+            fresh = new_merge or table in changed
             if event_type.merges_into or not event_type.follows_merge or not fresh:
                 continue
             self.session.run(

@@ -102,6 +102,8 @@ class Revaluation:
     def renewed(self, kpis: Sequence[str], accounts: Sequence[str]) -> Iterator[Revalued]:
         """Yield all values of some accounts, whatever is stale; a KPI that fails costs itself.
 
+        Formulas that read the whole organisation are left out: they move with it.
+
         Args:
             kpis: Ids of KPIs.
             accounts: The accounts.
@@ -110,7 +112,9 @@ class Revaluation:
             MachineError: It isn't the KPI's fault.
         """
         for kpi_id in kpis:
-            yield _attempted(self.registry.kpi(kpi_id), partial(self._of, accounts))
+            kpi = self.registry.kpi(kpi_id)
+            if not _reads_organisation(kpi):
+                yield _attempted(kpi, partial(self._of, accounts))
 
     def _of(self, accounts: Sequence[str], kpi: KPI) -> Revalued:
         periods = self._offer(Effect(whole=True))
@@ -130,11 +134,8 @@ class Revaluation:
             return valuation.valued(kpi, f"(SELECT * FROM {rows})")
         relations = {}
         for operand, read in kpi.value.operands.items():
-            other = self.registry.kpi(read.kpi)
-            if read.of == "organisation":
-                relations[operand] = self._keep(other, periods)
-            else:
-                relations[operand] = f"({self._query_of(accounts, other, periods)})"
+            query = self._query_of(accounts, self.registry.kpi(read.kpi), periods)
+            relations[operand] = f"({query})"
         return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
 
     def _revalued(self, kpi: KPI) -> Revalued:
@@ -205,6 +206,13 @@ class Revaluation:
             set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
             self._offered = wanted
         return wanted
+
+
+def _reads_organisation(kpi: KPI) -> bool:
+    value = kpi.value
+    return isinstance(value, Formula) and any(
+        read.of == "organisation" for read in value.operands.values()
+    )
 
 
 def _attempted(kpi: KPI, revalue: Callable[[KPI], Revalued]) -> Revalued:
