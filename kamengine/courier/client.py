@@ -66,6 +66,7 @@ class Courier:
         after: int = 0,
         upto: int = MAX_POSITION,
         types: Iterable[str] | None = None,
+        accounts: Iterable[str] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the events after a position up to and including another, as Arrow batches.
 
@@ -74,6 +75,7 @@ class Courier:
             after: The position before the first one wanted.
             upto: The last position wanted.
             types: Only events of these types; None for all.
+            accounts: Only events of these accounts; None for all.
 
         Raises:
             LogError: The file can't be read.
@@ -85,6 +87,7 @@ class Courier:
             "upto": upto,
             "types": sorted(types) if types is not None else None,
             "selecting": self._selecting,
+            "accounts": sorted(accounts) if accounts is not None else None,
         }
         yield from self._stream(request, LogError, "The log can't be read", log)
 

@@ -42,7 +42,7 @@ SELECT
     coalesce(source, '') AS source,
     data
 FROM events
-WHERE position > {after} AND position <= {upto} {types} AND {selecting}
+WHERE position > {after} AND position <= {upto} {types} {accounts} AND {selecting}
 ORDER BY position
 """
 
@@ -68,11 +68,11 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
     """Stream the events after a position, oldest first, as one Arrow stream."""
-    types = ", ".join("'" + name.replace("'", "''") + "'" for name in request["types"] or ())
     query = READ_EVENTS.format(
         after=int(request["after"]),
         upto=int(request["upto"]),
-        types=f"AND type IN ({types})" if types else "",
+        types=_among("type", request["types"]),
+        accounts=_among("account_id", request["accounts"]),
         selecting=request["selecting"],
     )
     _query(request["path"], query, answers, answer)
@@ -93,6 +93,13 @@ def _query(path: str, query: str, answers: IO[bytes], answer: Answer) -> None:
             answers.flush()
     except (adbc.Error, pa.ArrowException) as error:
         answer({"ok": False, "error": str(error)})
+
+
+def _among(column: str, names: list[str] | None) -> str:
+    if not names:
+        return ""
+    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    return f"AND {column} IN ({listed})"
 
 
 def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None:

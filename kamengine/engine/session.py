@@ -29,6 +29,9 @@ WHOLE, PART = "whole", "part"
 
 REPEATED_HOUR = "INTERVAL 1 HOUR"
 
+INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of a Ctrl-C."""
+
 MACHINE = (duckdb.IOException, duckdb.FatalException)
 
 
@@ -69,6 +72,7 @@ class Session:
         self.run("SET asof_loop_join_threshold = 0")
         self.run("SET TimeZone = 'UTC'")
         self.run("SET wal_autocheckpoint = '1TB'")
+        self.run("PRAGMA disable_checkpoint_on_shutdown")
         if spill is not None:
             self.run(f"SET temp_directory = {quote(str(spill))}")
         try:
@@ -92,8 +96,16 @@ class Session:
     ) -> None:
         self.close()
 
+    def checkpoint(self) -> None:
+        """Bring the state file on the disk to what was committed; nothing else does.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        self.run(f"CHECKPOINT {STATE}")
+
     def close(self) -> None:
-        """Close the file; what was committed is in it."""
+        """Close the file; it is what the last checkpoint made it."""
         with _translated():
             self._connection.close()
 
@@ -268,3 +280,7 @@ def _translated() -> Iterator[None]:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         kind = MachineError if isinstance(error, MACHINE) else ReplayError
         raise kind(lines[0].rstrip(".!")) from error
+    except RuntimeError as error:
+        if str(error) == INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise

@@ -11,7 +11,7 @@ from kamengine.courier.client import Courier
 from kamengine.engine.session import Session, listed
 from kamengine.kpi import SubjectType
 from kamengine.replay.book import Book
-from kamengine.replay.replay import Rehearsal
+from kamengine.replay.outcome import Rehearsal
 from kamengine.replay.staleness import Progress
 
 PRESENT = """

@@ -12,8 +12,9 @@ from kamengine.history.crossings import Aims, Crossing, crossings, standing
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Extent, Move, Moves
 from kamengine.replay.facts import instant
+from kamengine.replay.outcome import Rehearsal
 from kamengine.replay.reading import Reader
-from kamengine.replay.replay import Rehearsal, Replayer
+from kamengine.replay.replay import Replayer
 from kamengine.replay.staleness import Progress
 from kamengine.scorecard.answers import on_scorecards
 from kamengine.workspace import Workspace

@@ -159,8 +159,11 @@ class EventLog(ABC):
         """
 
     @abstractmethod
-    def head(self) -> Head:
-        """Return where the log ends.
+    def head(self, upto: int | None = None) -> Head:
+        """Return where the log ends, or where it ended when it was shorter.
+
+        Args:
+            upto: The last position that counts; None for all.
 
         Raises:
             LogError: The log can't be read.

@@ -33,12 +33,20 @@ SLICE = 1_000
 BLOCK = 500
 """Rows that one statement inserts: the cost of running a statement is shared among them."""
 
+MAX_POSITION = 2**63 - 1
+
 _WIDTH = len(schema.COLUMNS)
 _VALUES = f"({', '.join('?' * _WIDTH)})"
 _INSERT = f"INSERT INTO events VALUES {_VALUES}"
 _INSERT_BLOCK = f"INSERT INTO events VALUES {', '.join([_VALUES] * BLOCK)}"
 _ALL = f"SELECT {', '.join(schema.COLUMNS)} FROM events"
-_LAST = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
+_LAST = """
+SELECT position, hash, recorded_at
+FROM events
+WHERE position <= ?
+ORDER BY position DESC
+LIMIT 1
+"""
 _KNOWN = f"""
 SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
@@ -96,12 +104,12 @@ class SQLiteEventLog(EventLog):
                 transaction.rollback()
                 raise
 
-    def head(self) -> Head:
-        """Return where the log ends."""
+    def head(self, upto: int | None = None) -> Head:
+        """Return where the log ends, or where it ended when it was shorter."""
         if not schema.exists(self.path):
             return Head()
         with schema.opened(self.path) as connection:
-            return _head(connection)
+            return _head(connection, upto)
 
     def get(self, event_id: str) -> StoredEvent | None:
         """Return the event of an id, or None where there is none."""
@@ -297,8 +305,8 @@ def _rows(connection: sqlite3.Connection) -> Iterator[chain.Row]:
         raise
 
 
-def _head(connection: sqlite3.Connection) -> Head:
-    row = connection.execute(_LAST).fetchone()
+def _head(connection: sqlite3.Connection, upto: int | None = None) -> Head:
+    row = connection.execute(_LAST, (MAX_POSITION if upto is None else upto,)).fetchone()
     return Head(*row) if row else Head()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,13 +12,19 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode
-from kamengine.engine.session import Session, name
+from kamengine.engine.session import Session, name, quote
 from kamengine.event import EventType
+from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
+from kamengine.replay import renewal
 from kamengine.replay.ahead import ahead
-from kamengine.replay.graph import Graph
+from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Progress, Staleness
 from kamengine.replay.state import Mark
+from kamengine.replay.steps import Step
+
+Reached = Callable[[Step, Callable[[], None]], None]
+"""Told of each step, and what must be done before the tables can be saved."""
 
 CHUNK_ROWS = 400_000
 """Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
@@ -65,6 +71,8 @@ class Facts:
         position: The last event in them.
         recorded_at: When that was recorded, in UTC microseconds.
         first_occurred: The earliest moment of any event, in UTC microseconds.
+        settled: Up to which event facts stand under the account that theirs became part of.
+        renewed: The accounts whose facts were decoded anew because somebody wished it.
     """
 
     def __init__(
@@ -74,6 +82,7 @@ class Facts:
         graph: Graph,
         stale: Staleness,
         progress: Progress,
+        reached: Reached,
     ) -> None:
         self.session = session
         self.registry = registry
@@ -81,23 +90,33 @@ class Facts:
         self.stale = stale
         self.mark = stale.mark
         self.progress = progress
+        self.reached = reached
         self.fresh = self.mark == Mark()
         self.position = self.mark.position
         self.recorded_at = self.mark.recorded_at
         self.first_occurred = self.mark.first_occurred
+        self.settled = self.mark.settled
+        self.renewed: tuple[str, ...] = ()
+        self._end = self.mark.position
+        self._log: Path | None = None
 
-    def take(self, courier: Courier, log: Path, end: int) -> None:
+    def take(self, courier: Courier, log: Path, end: int, account: str | None = None) -> None:
         """Decode the events that are new, and all events of types whose schema changed.
 
         Args:
             courier: Reads the log.
             log: The log's file.
             end: The position of the log's last event.
+            account: One account all of whose events are to be decoded anew.
+
+        Raises:
+            UnknownNameError: No event belongs to that account.
         """
+        self._log, self._end = log, max(end, self.mark.position)
         types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
-        changed = [t for t in types if self.stale.differs(self.graph.facts[t.table])]
+        changed = [t for t in types if self._is_to_be_made(self.graph.facts[t.table])]
         for event_type in changed:
             decode.create_facts(self.session, event_type)
             self.stale.whole.add(event_type.table)
@@ -112,19 +131,40 @@ class Facts:
                 decode.create_facts(self.session, event_type)
                 self.stale.whole.add(event_type.table)
             self._take_in(courier.events(log, upto=self.position), new=False)
-        self._merge_accounts()
+        changed_tables = self.stale.touched | self.stale.whole
+        new_merge = self._is_unsettled() or any(t.table in changed_tables for t in self._merging())
+        if account is not None:
+            self._renew(courier, log, account)
+            if len(self.renewed) > 1:
+                changed_tables |= self.stale.touched
+        self._merge_accounts(changed_tables, new_merge=new_merge)
+        self.settled = self.position
         self._settle_stale()
+        self.reached(Step.FACTS, lambda: None)
 
-    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
-        """Decode events chunk by chunk: common types at once, rare ones when many have come."""
+    def hash(self) -> str:
+        """Return the hash of the last event in them, in hexadecimal."""
+        if self._log is None:
+            return self.mark.hash
+        return SQLiteEventLog(self._log).head(upto=self.position).hash.hex()
+
+    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> bool:
+        """Decode events chunk by chunk: common types at once, rare ones when many have come.
+
+        Returns:
+            Whether there were any.
+        """
         self.session.run("DROP TABLE IF EXISTS aside")
         staged = False
         with contextlib.closing(ahead(_chunks(events))) as chunks:
             for chunk in chunks:
                 self._take_in_chunk(chunk, new=new)
                 staged = True
+                if new:
+                    self.reached(Step.CHUNK, partial(self._decode_aside, 1))
         if staged:
             self._decode_aside(1)
+        return staged
 
     def _take_in_chunk(self, chunk: pa.Table, *, new: bool) -> None:
         with self.session.lending("incoming", chunk):
@@ -154,7 +194,8 @@ class Facts:
             event_type = types[code]
             if event_type.table not in self.stale.parked:
                 statement = decode.insert_statement(event_type, code, staged)
-                self.stale.attempt(event_type.table, partial(self.session.run, statement))
+                node = self.graph.facts[event_type.table]
+                self.stale.attempt(node, partial(self.session.run, statement))
 
     def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""
@@ -182,7 +223,8 @@ class Facts:
                 "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
                 " WHERE account_id IS NOT NULL"
             )
-        self.progress("events", self.position, 0)
+        before = self.mark.position
+        self.progress("events", self.position - before, self._end - before)
 
     def _settle_stale(self) -> None:
         self.session.run(
@@ -191,7 +233,22 @@ class Facts:
         if self.session.value("SELECT count(*) FROM stale_accounts") > MANY_ACCOUNTS:
             self.stale.whole |= self.stale.touched
 
-    def _merge_accounts(self) -> None:
+    def _renew(self, courier: Courier, log: Path, account: str) -> None:
+        """Decode all events of an account anew, and of those that were merged with it."""
+        accounts: tuple[str, ...] = (account,)
+        if self._merging():
+            self._find_merged("merged", self.position)
+            accounts = renewal.family(self.session, account)
+        types = self.registry.event_types.values()
+        for event_type in renewal.forget(self.session, types, accounts):
+            self.stale.touched.add(event_type.table)
+        if not self._take_in(courier.events(log, upto=self.position, accounts=accounts), new=False):
+            raise renewal.unknown(self.session, types, account)
+        for each in accounts:
+            self.session.run(f"INSERT INTO stale VALUES ({quote(each)})")
+        self.renewed = accounts
+
+    def _merge_accounts(self, changed: set[str], *, new_merge: bool) -> None:
         """Put the facts of merged accounts under the account that they became part of."""
         merging = self._merging()
         if not merging:
@@ -199,10 +256,9 @@ class Facts:
         self._find_merged("merged", self.position)
         if self.session.value("SELECT count(*) FROM merged") == 0:
             return
-        new_merge = any(t.table in self.stale.touched | self.stale.whole for t in merging)
         for event_type in self.registry.event_types.values():
             table = event_type.table
-            fresh = new_merge or table in self.stale.touched | self.stale.whole
+            fresh = new_merge or table in changed
             if event_type.merges_into or not event_type.follows_merge or not fresh:
                 continue
             self.session.run(
@@ -218,10 +274,12 @@ class Facts:
 
     def _merged_otherwise(self) -> bool:
         """Tell whether facts were put under an account where they no longer belong."""
-        if self.fresh or not any(t.table in self.stale.touched for t in self._merging()):
+        merging = self._merging()
+        told = any(t.table in self.stale.touched for t in merging)
+        if self.fresh or not merging or not (told or self._is_unsettled()):
             return False
         self._find_merged("merged", self.position)
-        self._find_merged("merged_before", self.mark.position)
+        self._find_merged("merged_before", self.mark.settled)
         found: bool = self.session.value("""
             SELECT EXISTS (
                 SELECT 1
@@ -233,6 +291,14 @@ class Facts:
             )
         """)
         return found
+
+    def _is_to_be_made(self, node: Node) -> bool:
+        """Tell whether all events of a type are to be decoded; what failed once fails again."""
+        return self.stale.differs(node) and not self.stale.stays_parked(node)
+
+    def _is_unsettled(self) -> bool:
+        """Tell whether the replay before broke off ere it put facts under other accounts."""
+        return self.mark.settled < self.mark.position
 
     def _merging(self) -> list[EventType]:
         return [t for t in self.registry.event_types.values() if t.merges_into]

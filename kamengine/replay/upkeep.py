@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -11,13 +12,16 @@ from kamengine.courier.client import Courier
 from kamengine.engine import evidence
 from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
-from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
+from kamengine.replay import changes
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
-from kamengine.replay.staleness import Effect, Progress, Staleness
-from kamengine.replay.state import SHOWN, Mark, attach_shown
+from kamengine.replay.saving import Saving
+from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
+from kamengine.replay.standing import Standing, bounds
+from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown, mark_of
+from kamengine.replay.steps import Step
 
 FEW_ACCOUNTS = 50
 """Up to so many stale accounts are named in queries."""
@@ -40,6 +44,8 @@ class Upkeep:
         mark: What the file says of itself.
         progress: Told of each stage.
         shown: The file that readers are shown; None where there is none.
+        saving: When to bring what is done to the disk.
+        policy: What is done with definitions that fail.
     """
 
     def __init__(
@@ -50,14 +56,19 @@ class Upkeep:
         mark: Mark,
         progress: Progress,
         shown: Path | None = None,
+        saving: Saving | None = None,
+        policy: Policy = PARKING,
     ) -> None:
         self.session = session
         self.registry = registry
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.stale = Staleness(mark, graph.broken)
-        self.events = Facts(session, registry, graph, self.stale, progress)
+        self.stale = Staleness(mark, graph.broken, policy)
+        self.saving = saving or Saving(session)
+        self.standing = Standing(graph, self.stale)
+        self.events = Facts(session, registry, graph, self.stale, progress, self._reached)
+        self.from_nothing = self.events.fresh or (mark.unfinished and mark.from_nothing)
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
@@ -67,16 +78,12 @@ class Upkeep:
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.event_types.values()}
         self._shown = attach_shown(session, shown)
+        self.stale.shown = mark_of(session, SHOWN) if self._shown else None
 
-    def facts(self, courier: Courier, log: Path, end: int) -> None:
-        """Bring the facts up to the log.
-
-        Args:
-            courier: Reads the log.
-            log: The log's file.
-            end: The position of the log's last event.
-        """
-        self.events.take(courier, log, end)
+    def facts(self, courier: Courier, log: Path, end: int, account: str | None = None) -> None:
+        """Bring the facts up to the log; the arguments are those of `Facts.take`."""
+        self.events.take(courier, log, end, account)
+        self.stale.look_back(position=self.events.position)
         self._stale_rows = self._condition()
 
     def projections(self) -> None:
@@ -84,12 +91,15 @@ class Upkeep:
         for count, node in enumerate(self.graph.projections.values()):
             self.progress("projections", count, len(self.graph.projections))
             self._derive(node, self._derive_projection)
+            self._reached(Step.PROJECTION)
 
     def evidence(self, windows: Sequence[Window]) -> None:
         """Gather the evidence that its inputs, its definition or the windows made stale."""
         known = self.mark.windows
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
+        self.standing.turn_to(windows, moved=bool(self.moved_windows or gone))
+        self.stale.look_back(windows=self.standing.windows)
         set_windows(self.session, windows)
         held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
         self._look_at(WHOLE, [a for a in held if a not in self.parked])
@@ -101,6 +111,7 @@ class Upkeep:
             self.progress("evidence", count, len(nodes))
             self.effects[node.name] = Effect()
             self._derive(node, self._gather)
+            self._reached(Step.EVIDENCE)
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
@@ -137,6 +148,7 @@ class Upkeep:
             self.session.run(f"INSERT INTO {table} BY NAME {rows}")
             self._gathered.setdefault(query, node.name)
             effect.whole = True
+            self.standing.refreshed.add(node.name)
         elif inputs & self.stale.touched:
             self._look_at(PART, node.reads)
             query = self._attributed(node)
@@ -146,7 +158,8 @@ class Upkeep:
                 where = ""
             self._remake(query, where)
             if ("evidence", node.name) in self._shown:
-                effect.periods |= self._changed_periods(node, where)
+                kpi = self.registry.kpi(node.name)
+                effect.periods |= changes.changed_periods(self.session, kpi, where)
             else:
                 effect.whole = True
             self._replace(table, where)
@@ -178,7 +191,9 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                self.stale.attempt(node.name, partial(self._gather_moved, node, periods))
+                self.stale.attempt(node, partial(self._gather_moved, node, periods))
+                self.standing.refreshed.add(node.name)
+                self._reached(Step.EVIDENCE)
         set_windows(self.session, windows)
 
     def ripen(self, since: dt.datetime, until: dt.datetime) -> None:
@@ -193,24 +208,8 @@ class Upkeep:
             effect = self.effects.get(node.name)
             if effect is None or effect.whole or not node.ripens or node.name in self.parked:
                 continue
-            effect.ripened |= self._ripened_periods(node.name, first, last)
+            effect.ripened |= changes.ripened_periods(self.session, node.name, first, last)
             effect.periods |= effect.ripened
-
-    def _ripened_periods(self, kpi: str, first: dt.datetime, last: dt.datetime) -> set[str]:
-        after, upto = (f"TIMESTAMP '{m:%Y-%m-%d %H:%M:%S.%f}'" for m in (first, last))
-        rows = self.session.rows(f"""
-            SELECT DISTINCT windows.period
-            FROM {evidence.evidence_table(kpi)} AS ripened
-            INNER JOIN windows
-                ON ripened.period = windows.period
-                OR (
-                    ripened.period IS NULL
-                    AND ripened.occurred_at >= windows.t0
-                    AND ripened.occurred_at < windows.t1
-                )
-            WHERE ripened.{evidence.RIPE_AT} > {after} AND ripened.{evidence.RIPE_AT} <= {upto}
-        """)
-        return {row[0] for row in rows}
 
     def _gather_moved(self, node: Node, periods: str) -> None:
         self._look_at(WHOLE, node.reads)
@@ -303,41 +302,6 @@ class Upkeep:
         self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
-    def _changed_periods(self, node: Node, where: str) -> set[str]:
-        """Return the periods that a row just remade falls into, or stands in if carried."""
-        value = self.registry.kpi(node.name).value
-        carried = isinstance(value, Latest) and value.carried
-        table = f"{SHOWN}.evidence.{name(node.name)}"
-        columns = ", ".join(evidence.COLUMNS)
-        rows = self.session.rows(f"""
-            WITH versions AS (
-                SELECT {columns}, 1 AS change FROM mended
-                UNION ALL
-                SELECT {columns}, -1 AS change FROM {table} {where}
-            ),
-
-            changed AS (
-                SELECT DISTINCT period, occurred_at
-                FROM (
-                    SELECT period, occurred_at
-                    FROM versions
-                    GROUP BY {columns}
-                    HAVING sum(change) <> 0
-                )
-            )
-
-            SELECT DISTINCT windows.period
-            FROM changed
-            INNER JOIN windows
-                ON changed.period = windows.period
-                OR (
-                    changed.period IS NULL
-                    AND changed.occurred_at < windows.t1
-                    {"" if carried else "AND changed.occurred_at >= windows.t0"}
-                )
-        """)
-        return {row[0] for row in rows}
-
     def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
         """Derive what a definition says, unless something that it reads has failed."""
         attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
@@ -345,7 +309,15 @@ class Upkeep:
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
-        self.stale.attempt(node.name, partial(derive, node))
+        if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
+            return
+        self.stale.attempt(node, partial(derive, node))
+        self.standing.done.add((node.layer, node.name))
+
+    def _is_as_before(self, node: Node, attribution: Iterable[str]) -> bool:
+        """Tell whether nothing changed in what a definition reads."""
+        changed = self.stale.whole | self.stale.touched
+        return not (changed & {*node.reads, *attribution} or self.standing.moved)
 
     def _by_account(self, relation: str) -> bool:
         """Tell whether a relation's rows belong to accounts."""
@@ -371,19 +343,52 @@ class Upkeep:
         """)
         return {row[0] for row in rows}
 
+    def _reached(self, step: Step, settle: Callable[[], None] = lambda: None) -> None:
+        """Tell of a step, and save where it is time to."""
+        self.saving.on_step(step)
+        if self.saving.due():
+            settle()
+            self.save()
+
+    @contextlib.contextmanager
+    def saved_where_it_stops(self) -> Iterator[None]:
+        """Where the block is interrupted, lose no more than the step under way."""
+        try:
+            yield
+        except (KeyboardInterrupt, StoppedError):
+            self.save()
+            raise
+
+    def save(self) -> None:
+        """Bring to the disk what was done so far; not while events are being decoded."""
+        self.saving.save(self.so_far())
+
+    def so_far(self) -> Mark:
+        """Return the mark of the tables amid the work: what is yet to be made is missing."""
+        return self._mark(self.standing.fingerprints(), self.standing.windows, unfinished=True)
+
     def signed(self, windows: Sequence[Window]) -> Mark:
-        """Return the mark of the tables as they are now."""
+        """Return the mark of the tables as they are when all is done."""
         layers = (self.graph.facts, self.graph.projections, self.graph.kpis)
+        fingerprints = {
+            f"{node.layer}:{node.name}": node.fingerprint
+            for layer in layers
+            for node in layer.values()
+            if node.name not in self.parked
+        }
+        return self._mark(fingerprints, bounds(windows), unfinished=False)
+
+    def _mark(self, fingerprints: dict[str, str], windows: Bounds, *, unfinished: bool) -> Mark:
         return Mark(
             position=self.events.position,
+            hash=self.events.hash(),
             recorded_at=self.events.recorded_at,
             first_occurred=self.events.first_occurred,
-            fingerprints={
-                f"{node.layer}:{node.name}": node.fingerprint
-                for layer in layers
-                for node in layer.values()
-                if node.name not in self.parked
-            },
-            windows={w.period: (w.t0, w.t1) for w in windows},
+            fingerprints=fingerprints,
+            windows=windows,
             parked=self.parked,
+            tried=self.stale.tried,
+            settled=self.events.settled,
+            unfinished=unfinished,
+            from_nothing=self.from_nothing,
         )

@@ -239,6 +239,14 @@ class LogContract:
         assert [e.position for e in log.events()] == list(range(1, count + 1))
         assert ids(log, EventFilter(after=count - 1)) == [f"e{count - 1}"]
 
+    def test_a_head_of_the_past_is_what_it_was_then(self, log: EventLog) -> None:
+        """Where the log ended when it was shorter doesn't change as it grows."""
+        earlier = log.append([new_event("a"), new_event("b")]).head
+        log.append([new_event("c")])
+        assert log.head(upto=2) == earlier
+        assert log.head(upto=99) == log.head()
+        assert log.head(upto=0) == Head()
+
     def test_verify_returns_the_head(self, log: EventLog) -> None:
         """An untouched log verifies, whatever the batches that it came in."""
         for size in (1, 40, 101, 2_500):
