@@ -72,6 +72,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
         since: That occurred at this instant or later (microseconds since 1970, UTC).
         until: That occurred before this instant.
         after: Behind this position.
+        own: Whether only of the types that the engine has itself.
     """
 
     type: str | None = None
@@ -81,6 +82,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     after: int = 0
+    own: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -126,6 +128,14 @@ class Transaction(ABC):
 
         Raises:
             LogError: The log can't be written.
+        """
+
+    @abstractmethod
+    def find(self, ids: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids, what this transaction appended included.
+
+        Raises:
+            LogError: The log can't be read.
         """
 
     @abstractmethod

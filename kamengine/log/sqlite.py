@@ -23,6 +23,7 @@ from kamengine.log.contract import (
     Transaction,
 )
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
+from kamengine.vocabulary import OWN
 
 PAGE = 5_000
 """Events read at a time; between pages no connection is open."""
@@ -44,6 +45,7 @@ SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
 WHERE id IN (SELECT value FROM json_each(?))
 """
+_FOUND = f"{_ALL} WHERE id IN (SELECT value FROM json_each(?))"
 _CONDITIONS = {
     "type": "type = :type",
     "account_id": "account_id = :account_id",
@@ -80,6 +82,7 @@ class SQLiteEventLog(EventLog):
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; see `EventLog.transaction`."""
         with schema.opened(self.path) as connection:
+            schema.index_own(connection)
             transaction = _SQLiteTransaction(connection, self._clock)
             try:
                 yield transaction
@@ -109,6 +112,8 @@ class SQLiteEventLog(EventLog):
         end = self.head().position
         wanted = msgspec.structs.asdict(where)
         conditions = [sql for field, sql in _CONDITIONS.items() if wanted[field] is not None]
+        if where.own or where.type in OWN:
+            conditions.append(schema.IS_OWN)
         sql = " AND ".join([f"{_ALL} WHERE position > :after AND position <= :end", *conditions])
         after = where.after
         while after < end:
@@ -158,6 +163,12 @@ class _SQLiteTransaction(Transaction):
             self._insert(fresh, now)
             return Receipt(len(fresh), duplicates, tuple(refusals), self._head)
         return Receipt(len(batch), 0, (), self._head)
+
+    def find(self, ids: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids; see `Transaction.find`."""
+        wanted = msgspec.json.encode(sorted(ids)).decode()
+        rows = self._connection.execute(_FOUND, (wanted,))
+        return {event.id: event for event in map(_stored, rows)}
 
     def commit(self) -> None:
         """Keep for good what was appended so far; see `Transaction.commit`."""

@@ -94,7 +94,7 @@ class Facts:
             log: The log's file.
             end: The position of the log's last event.
         """
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
+        types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
         changed = [t for t in types if self.stale.differs(self.graph.facts[t.table])]
@@ -149,7 +149,7 @@ class Facts:
             self.session.run("TRUNCATE aside")
 
     def _decode(self, codes: set[int], staged: str) -> None:
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
+        types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
         for code in sorted(codes):
             event_type = types[code]
             if event_type.table not in self.stale.parked:
@@ -158,7 +158,7 @@ class Facts:
 
     def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""
-        types = sorted(self.registry.event_types.values(), key=lambda t: t.name)
+        types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
         for code, rows, with_account in counts:
             table = types[code].table
             if table not in self.stale.whole:
@@ -200,7 +200,7 @@ class Facts:
         if self.session.value("SELECT count(*) FROM merged") == 0:
             return
         new_merge = any(t.table in self.stale.touched | self.stale.whole for t in merging)
-        for event_type in self.registry.event_types.values():
+        for event_type in self.registry.fact_types.values():
             table = event_type.table
             fresh = new_merge or table in self.stale.touched | self.stale.whole
             if event_type.merges_into or not event_type.follows_merge or not fresh:
@@ -235,7 +235,7 @@ class Facts:
         return found
 
     def _merging(self) -> list[EventType]:
-        return [t for t in self.registry.event_types.values() if t.merges_into]
+        return [t for t in self.registry.fact_types.values() if t.merges_into]
 
     def _find_merged(self, table: str, upto: int) -> None:
         pairs = "\nUNION ALL\n".join(

@@ -8,6 +8,7 @@ from kamengine.engine.evidence import ATTRIBUTION
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.settings import Settings
+from kamengine.vocabulary import OWN
 
 
 def narrowed(registry: Registry, kpis: Iterable[str], settings: Settings) -> Registry:
@@ -29,7 +30,9 @@ def narrowed(registry: Registry, kpis: Iterable[str], settings: Settings) -> Reg
     narrow.kpis = {k: kpi for k, kpi in registry.kpis.items() if k in wanted}
     narrow.projections = {n: p for n, p in registry.projections.items() if n in relations}
     narrow.event_types = {
-        n: t for n, t in registry.event_types.items() if t.table in relations or t.merges_into
+        n: t
+        for n, t in registry.event_types.items()
+        if n in OWN or t.table in relations or t.merges_into
     }
     narrow.packs, narrow.pack_of = registry.packs, registry.pack_of
     return narrow
