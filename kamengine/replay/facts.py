@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -16,6 +17,7 @@ from kamengine.engine.session import Session, name
 from kamengine.event import EventType
 from kamengine.plugins import Registry
 from kamengine.replay.ahead import ahead
+from kamengine.replay.amendments import Amendments
 from kamengine.replay.graph import Graph
 from kamengine.replay.staleness import Progress, Staleness
 from kamengine.replay.state import Mark
@@ -28,6 +30,11 @@ COMMON_ROWS = 20_000
 
 MANY_ACCOUNTS = 500
 """Beyond this many stale accounts, making tables anew is cheaper than mending them."""
+
+Counts: TypeAlias = Sequence[tuple[int, int, int]]
+"""Of the staged events: the code of each type, how many there are, and how many with an account."""
+
+Notice: TypeAlias = Callable[[Counts], None]
 
 MERGED = """
 CREATE OR REPLACE TEMP TABLE {table} AS
@@ -85,6 +92,8 @@ class Facts:
         self.position = self.mark.position
         self.recorded_at = self.mark.recorded_at
         self.first_occurred = self.mark.first_occurred
+        self.amendments = Amendments(session)
+        self._first_retracted = False
 
     def take(self, courier: Courier, log: Path, end: int) -> None:
         """Decode the events that are new, and all events of types whose schema changed.
@@ -97,6 +106,7 @@ class Facts:
         types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
         decode.set_codes(self.session, types)
         self.session.run("CREATE OR REPLACE TEMP TABLE stale (account_id VARCHAR)")
+        self.amendments.take(courier, log, self.mark.position, end)
         changed = [t for t in types if self.stale.differs(self.graph.facts[t.table])]
         for event_type in changed:
             decode.create_facts(self.session, event_type)
@@ -104,29 +114,55 @@ class Facts:
         if changed and not self.fresh:
             names = [t.name for t in changed]
             old = courier.events(log, upto=self.mark.position, types=names)
-            self._take_in(old, new=False)
+            self._take_in(old)
+        self._take_amended(courier, log)
         if end > self.mark.position:
-            self._take_in(courier.events(log, after=self.mark.position, upto=end), new=True)
+            self._take_in(courier.events(log, after=self.mark.position, upto=end), self._go_on)
+        self._put_first_right(courier, log, end)
         if self._merged_otherwise():
             for event_type in types:
                 decode.create_facts(self.session, event_type)
                 self.stale.whole.add(event_type.table)
-            self._take_in(courier.events(log, upto=self.position), new=False)
+            self._take_in(courier.events(log, upto=self.position))
         self._merge_accounts()
         self._settle_stale()
 
-    def _take_in(self, events: Iterator[pa.RecordBatch], *, new: bool) -> None:
-        """Decode events chunk by chunk: common types at once, rare ones when many have come."""
+    def _take_amended(self, courier: Courier, log: Path) -> None:
+        """Decode those events again of which others have said something since."""
+        if self.amendments.amended:
+            if self._merging():
+                self._find_merged("merged_before", self.mark.position)
+            again = courier.events(log, positions=self.amendments.amended)
+            self._take_in(again, self._take_anew)
+
+    def _put_first_right(self, courier: Courier, log: Path, end: int) -> None:
+        """Where the very first event never was, ask the log which is the first: nobody else knows.
+
+        It may be of a type that no pack registers, and then it isn't among the facts.
+        """
+        if self._first_retracted:
+            without = self.amendments.retracted()
+            self.first_occurred = courier.earliest(log, upto=end, without=without)
+
+    def _take_in(
+        self, events: Iterator[pa.RecordBatch], notice: Notice = lambda _counts: None
+    ) -> None:
+        """Decode events chunk by chunk: common types at once, rare ones when many have come.
+
+        Args:
+            events: The events, oldest first.
+            notice: Looks at each chunk when it is staged, and not decoded yet.
+        """
         self.session.run("DROP TABLE IF EXISTS aside")
         staged = False
         with contextlib.closing(ahead(_chunks(events))) as chunks:
             for chunk in chunks:
-                self._take_in_chunk(chunk, new=new)
+                self._take_in_chunk(chunk, notice)
                 staged = True
         if staged:
             self._decode_aside(1)
 
-    def _take_in_chunk(self, chunk: pa.Table, *, new: bool) -> None:
+    def _take_in_chunk(self, chunk: pa.Table, notice: Notice) -> None:
         with self.session.lending("incoming", chunk):
             self.session.run(decode.STAGE)
         self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
@@ -134,12 +170,12 @@ class Facts:
             SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
         """)
         self._touch(counts)
+        self.amendments.apply()
+        notice(counts)
         common = {code for code, rows, _ in counts if rows >= COMMON_ROWS}
         self._decode(common, "stage")
         listed = ", ".join(str(c) for c in sorted(common)) or "-1"
         self.session.run(decode.SET_ASIDE.format(decoded=listed))
-        if new:
-            self._notice()
         self._decode_aside(CHUNK_ROWS)
 
     def _decode_aside(self, enough: int) -> None:
@@ -156,7 +192,7 @@ class Facts:
                 statement = decode.insert_statement(event_type, code, staged)
                 self.stale.attempt(event_type.table, partial(self.session.run, statement))
 
-    def _touch(self, counts: Iterable[tuple[int, int, int]]) -> None:
+    def _touch(self, counts: Counts) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""
         types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
         for code, rows, with_account in counts:
@@ -164,25 +200,38 @@ class Facts:
             if table not in self.stale.whole:
                 (self.stale.touched if with_account == rows else self.stale.whole).add(table)
 
-    def _notice(self) -> None:
+    def _go_on(self, counts: Counts) -> None:  # noqa: ARG002 - what was counted is known to all
         """Take down how far the log was read, and whose events were new."""
-        position, first, recorded = self.session.rows("""
-            SELECT
-                max(event_id),
-                epoch_us(min(occurred_at)),
-                epoch_us(max(recorded_at))
-            FROM stage
-        """)[0]
-        self.position = position
-        self.recorded_at = recorded
-        known = self.first_occurred
-        self.first_occurred = first if known is None else min(first, known)
+        self.position, self.recorded_at = self.session.rows(
+            "SELECT max(event_id), epoch_us(max(recorded_at)) FROM stage"
+        )[0]
+        self._notice()
+        self.progress("events", self.position, 0)
+
+    def _take_anew(self, counts: Counts) -> None:
+        """Forget what was decoded from staged events that others have amended since."""
+        types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
+        for code, _, _ in counts:
+            table = decode.fact_table(types[code])
+            self.session.run(f"DELETE FROM {table} WHERE event_id IN (SELECT event_id FROM stage)")
+        first = self.session.value(
+            f"SELECT epoch_us(min(occurred_at)) FROM stage WHERE code = {decode.RETRACTED}"
+        )
+        self._first_retracted |= first is not None and first == self.first_occurred
+        self._notice()
+
+    def _notice(self) -> None:
+        """Take down since when there are events, and whose accounts are concerned."""
+        first = self.session.value(
+            f"SELECT epoch_us(min(occurred_at)) FROM stage WHERE code >= {decode.UNKNOWN}"
+        )
+        known = [moment for moment in (first, self.first_occurred) if moment is not None]
+        self.first_occurred = min(known, default=None)
         if not self.fresh:
             self.session.run(
                 "INSERT INTO stale SELECT DISTINCT account_id FROM stage"
                 " WHERE account_id IS NOT NULL"
             )
-        self.progress("events", self.position, 0)
 
     def _settle_stale(self) -> None:
         self.session.run(
@@ -221,7 +270,8 @@ class Facts:
         if self.fresh or not any(t.table in self.stale.touched for t in self._merging()):
             return False
         self._find_merged("merged", self.position)
-        self._find_merged("merged_before", self.mark.position)
+        if not self.amendments.amended:  # they may have changed what was merged before
+            self._find_merged("merged_before", self.mark.position)
         found: bool = self.session.value("""
             SELECT EXISTS (
                 SELECT 1
