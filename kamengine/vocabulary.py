@@ -48,9 +48,9 @@ class EventRetracted(EventData, frozen=True):
 EVENT_CORRECTED = EventType(
     name="event.corrected",
     data=EventCorrected,
-    doc="An event's payload was wrong: ``data`` takes its place, whole. The last correction in"
-    " the log holds. Account, manager and time of an event can't be corrected: retract it and"
-    " append another.",
+    doc="An event said something wrong: this payload takes the place of its own, whole. The last"
+    " correction in the log holds. Account, manager and time can't be corrected: retract the"
+    " event and append another.",
     family=FAMILY,
     account="optional",
 )

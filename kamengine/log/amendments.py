@@ -24,12 +24,8 @@ _correction = msgspec.json.Decoder(EventCorrected).decode
 _retraction = msgspec.json.Decoder(EventRetracted).decode
 
 
-def amendment_in(event: NewEvent | StoredEvent) -> Amendment:
-    """Return what an event of a type in `AMENDING` says."""
-    if isinstance(event, StoredEvent):
-        type_name, data = event.type, event.data
-    else:
-        type_name, data = event[1], event[8]
+def amendment_in(type_name: str, data: str) -> Amendment:
+    """Return what an event of a type in `AMENDING` says in its payload."""
     return _correction(data) if type_name == EVENT_CORRECTED.name else _retraction(data)
 
 
@@ -48,7 +44,7 @@ class Amender:
 
     def append(self, transaction: Transaction, batch: Sequence[NewEvent]) -> Receipt:
         """Take a batch as `Transaction.append` does, and refuse amendments that don't fit."""
-        amendments = {i: amendment_in(e) for i, e in enumerate(batch) if e[1] in AMENDING}
+        amendments = {i: amendment_in(e[1], e[8]) for i, e in enumerate(batch) if e[1] in AMENDING}
         taking = _Taking(transaction, {a.target_id for a in amendments.values()})
         for index, event in enumerate(batch):
             if amendment := amendments.get(index):
@@ -97,7 +93,7 @@ class Amender:
 
     def _check_correction(self, correction: EventCorrected, target: StoredEvent) -> None:
         if target.type in AMENDING:
-            corrected = amendment_in(target).target_id
+            corrected = amendment_in(target.type, target.data).target_id
             hint = f"append another correction of {corrected!r}, or retract this one"
             raise EventError("A correction can't correct another", value=target.id, hint=hint)
         version = correction.version or target.version

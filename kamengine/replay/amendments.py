@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -154,12 +154,13 @@ class Amendments:
         self._session.run(PUT_IN_FORCE.format(in_force=IN_FORCE, stated=STATED, void=listed))
 
 
-def corrections(session: Session) -> dict[int, str]:
-    """Map the positions of corrected events to the id of the correction that holds."""
+def corrections(session: Session, positions: Collection[int]) -> dict[int, str]:
+    """Map those of some positions whose event is corrected to the id of the correction."""
     kept = session.value(
         "SELECT count(*) FROM duckdb_tables()"
         f" WHERE database_name = '{STATE}' AND schema_name = 'amendments'"
     )
     if not kept:  # the file is an older kamengine's
         return {}
-    return dict(session.rows(f"SELECT event_id, corrected_by FROM {IN_FORCE} WHERE NOT retracted"))
+    rows = session.rows(f"SELECT event_id, corrected_by FROM {IN_FORCE} WHERE NOT retracted")
+    return {event_id: by for event_id, by in rows if event_id in positions}
