@@ -87,6 +87,7 @@ BENCHMARKS = (
     Benchmark("limit", "limit", lambda i: (i.log, *i.statements)),
     Benchmark("edited KPI", "engine", lambda i: ("edited", FOUNDATION, i.folder / "replay")),
     Benchmark("freshness", "engine", lambda i: ("fresh", FOUNDATION, i.folder / "replay")),
+    Benchmark("correction", "engine", lambda i: ("corrected", FOUNDATION, i.folder / "replay")),
     Benchmark("eventsourcing", "eventsourcing_fold", lambda i: ("fold", i.store)),
     Benchmark(
         "catalogue, cold replay",
@@ -130,6 +131,13 @@ TARGETS = (
         measure="seconds",
         against="cold replay",
         most=0.1,
+    ),
+    Target(
+        "one corrected event, against one appended",
+        of="correction",
+        measure="seconds",
+        against="freshness",
+        most=1.1,
     ),
     Target("freshness, in seconds", of="freshness", measure="seconds", most=0.3),
     Target("peak memory of the cold replay, in MB", of="cold replay", measure="peak_mb", most=1500),

@@ -17,6 +17,7 @@ from kamengine.inspection import inspect
 from kamengine.kpi import KPI, Composite
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
+from kamengine.vocabulary import OWN
 
 ENGINE_RELATIONS = frozenset({"windows", "window_months"})
 """Relations that the engine itself offers to KPI SQL."""
@@ -39,7 +40,7 @@ class Registry:
     """Everything that the loaded packs registered, by name.
 
     Attributes:
-        event_types: By name, ``touch.logged``.
+        event_types: By name, ``touch.logged``; the engine's own are among them.
         projections: By name, ``deals``.
         kpis: By id, ``nps``.
         simulations: By name.
@@ -47,12 +48,17 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        self.event_types: dict[str, EventType] = {}
+        self.event_types: dict[str, EventType] = dict(OWN)
         self.projections: dict[str, Projection] = {}
         self.kpis: dict[str, KPI] = {}
         self.simulations: dict[str, Simulation] = {}
         self.packs: list[Pack] = []
-        self.pack_of: dict[str, str] = {}
+        self.pack_of = {f"event types:{name}": "the engine" for name in OWN}
+
+    @property
+    def fact_types(self) -> dict[str, EventType]:
+        """The event types whose events become facts: all but the engine's own."""
+        return {name: t for name, t in self.event_types.items() if name not in OWN}
 
     @property
     def measured(self) -> dict[str, KPI]:

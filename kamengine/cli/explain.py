@@ -43,6 +43,7 @@ from kamengine.value import PartValue
 
 MILLION = 10**6
 
+LISTS = ("events", "corrected_by")
 EVIDENCE = (
     "events",
     "occurred_at",
@@ -52,6 +53,7 @@ EVIDENCE = (
     "denominator",
     "part",
     "item",
+    "corrected_by",
 )
 
 
@@ -155,10 +157,10 @@ def _rows(app: App, explanation: Explanation) -> list[Row]:
 
     positions = {p for c in explanation.evidence for p in c.positions}
     ids = SQLiteEventLog(app.workspace.log_path).ids(positions)
-    return [_row(c, ids) for c in explanation.evidence]
+    return [_row(c, ids, explanation.corrections) for c in explanation.evidence]
 
 
-def _row(contribution: Contribution, ids: dict[int, str]) -> Row:
+def _row(contribution: Contribution, ids: dict[int, str], corrections: dict[int, str]) -> Row:
     return {
         "events": [ids[p] for p in contribution.positions],
         "occurred_at": contribution.occurred_at,
@@ -168,6 +170,7 @@ def _row(contribution: Contribution, ids: dict[int, str]) -> Row:
         "denominator": contribution.denominator,
         "part": contribution.part,
         "item": contribution.item,
+        "corrected_by": [corrections[p] for p in contribution.positions if p in corrections],
     }
 
 
@@ -272,7 +275,7 @@ def _print_evidence(rows: list[Row]) -> None:
     """Print evidence without the columns that say nothing here."""
     used = [c for c in EVIDENCE if any(row[c] not in (None, []) for row in rows)]
     print_rows(
-        [{**row, "events": ", ".join(map(str, _list(row["events"])))} for row in rows],
+        [{**row, **{c: ", ".join(map(str, _list(row[c]))) for c in LISTS}} for row in rows],
         used,
         "table",
     )

@@ -14,6 +14,7 @@ from typing import IO, Self, cast
 import pyarrow as pa
 
 from kamengine.errors import LogError, ReplayError
+from kamengine.vocabulary import AMENDING, EVENT_RETRACTED, OWN
 
 MAX_POSITION = 2**62
 
@@ -67,6 +68,7 @@ class Courier:
         upto: int = MAX_POSITION,
         types: Iterable[str] | None = None,
         accounts: Iterable[str] | None = None,
+        positions: Iterable[int] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the events after a position up to and including another, as Arrow batches.
 
@@ -76,20 +78,59 @@ class Courier:
             upto: The last position wanted.
             types: Only events of these types; None for all.
             accounts: Only events of these accounts; None for all.
+            positions: Only the events there; None for all.
 
         Raises:
             LogError: The file can't be read.
         """
-        request: dict[str, object] = {
-            "do": "read",
-            "path": str(log.absolute()),
-            "after": after,
-            "upto": upto,
-            "types": sorted(types) if types is not None else None,
-            "selecting": self._selecting,
-            "accounts": sorted(accounts) if accounts is not None else None,
-        }
-        yield from self._stream(request, LogError, "The log can't be read", log)
+        yield from self._read(
+            log,
+            "events",
+            after=after,
+            upto=upto,
+            types=sorted(types) if types is not None else None,
+            accounts=sorted(accounts) if accounts is not None else None,
+            positions=sorted(positions) if positions is not None else None,
+        )
+
+    def amendments(self, log: Path, *, after: int = 0, upto: int) -> Iterator[pa.RecordBatch]:
+        """Yield the amendments after a position up to and including another.
+
+        Their columns: position, id, whether it retracts, the position of what it amends, and of
+        a correction the payload and its version. One whose target isn't in the log is left out.
+
+        Args:
+            log: The log's SQLite file.
+            after: The position before the first one wanted.
+            upto: The last position wanted.
+
+        Raises:
+            LogError: The file can't be read.
+        """
+        yield from self._read(
+            log,
+            "amendments",
+            after=after,
+            upto=upto,
+            own=sorted(OWN),
+            types=sorted(AMENDING),
+            retracting=EVENT_RETRACTED.name,
+        )
+
+    def earliest(self, log: Path, *, upto: int, without: Iterable[int]) -> int | None:
+        """Return when the first event of all occurred, in UTC microseconds; it reads the whole log.
+
+        Args:
+            log: The log's SQLite file.
+            upto: The last position that counts.
+            without: Positions that don't.
+
+        Raises:
+            LogError: The file can't be read.
+        """
+        batches = self._read(log, "earliest", upto=upto, own=sorted(OWN), without=sorted(without))
+        found: int | None = pa.Table.from_batches(batches)["occurred_at"][0].as_py()
+        return found
 
     def rows(self, database: Path, query: str) -> Iterator[pa.RecordBatch]:
         """Yield what a query on a SQLite file returns, as Arrow batches.
@@ -106,6 +147,11 @@ class Courier:
         """
         request: dict[str, object] = {"do": "query", "path": str(database.absolute()), "sql": query}
         yield from self._stream(request, ReplayError, "The values can't be read", database)
+
+    def _read(self, log: Path, what: str, **asked: object) -> Iterator[pa.RecordBatch]:
+        request = {"do": "read", "path": str(log.absolute()), "what": what, **asked}
+        request["selecting"] = self._selecting
+        yield from self._stream(request, LogError, "The log can't be read", log)
 
     def _stream(
         self,

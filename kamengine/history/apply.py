@@ -20,7 +20,7 @@ from kamengine.history.ledger import SHAPES
 from kamengine.log.contract import NewEvent
 from kamengine.log.instants import micros
 from kamengine.log.sqlite import SQLiteEventLog
-from kamengine.records import (
+from kamengine.vocabulary import (
     CONFIG_APPLIED,
     DEFINITION_APPLIED,
     ConfigApplied,

@@ -10,7 +10,7 @@ import msgspec
 from kamengine.engine import evidence
 from kamengine.engine.session import listed
 from kamengine.history.definitions import Definitions
-from kamengine.records import AMENDMENTS
+from kamengine.vocabulary import AMENDING
 
 Kind: TypeAlias = Literal["new events", "late events", "corrections", "ownership"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -34,7 +34,7 @@ class Between(msgspec.Struct, frozen=True, kw_only=True):
 
     def of_kind(self, kind: Kind) -> str:
         """Return the condition, in SQL over the log, of the events of one kind in between."""
-        amends = f"type IN ({listed(AMENDMENTS)})"
+        amends = f"type IN ({listed(AMENDING)})"
         owns = f"type IN ({listed(self.owners)})" if self.owners else "FALSE"
         told = {
             "corrections": amends,

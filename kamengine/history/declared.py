@@ -39,7 +39,7 @@ TYPES = {word: kind for kind, word in WORDS.items()}
 def definitions_of(registry: Registry) -> dict[Key, Definition]:
     """Return everything that decides values, by sort and name."""
     found: dict[Key, Definition] = {}
-    found |= {("event type", name): item for name, item in registry.event_types.items()}
+    found |= {("event type", name): item for name, item in registry.fact_types.items()}
     found |= {("projection", name): item for name, item in registry.projections.items()}
     return found | {("kpi", name): item for name, item in registry.kpis.items()}
 

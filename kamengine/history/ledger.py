@@ -10,13 +10,13 @@ import msgspec
 from kamengine.errors import UnknownNameError
 from kamengine.history.declared import Content, Key
 from kamengine.log.contract import EventLog
-from kamengine.records import (
+from kamengine.suggestions import suggest
+from kamengine.vocabulary import (
     CONFIG_APPLIED,
     DEFINITION_APPLIED,
     ConfigApplied,
     DefinitionApplied,
 )
-from kamengine.suggestions import suggest
 
 SHAPES: dict[str, type[DefinitionApplied | ConfigApplied]] = {
     DEFINITION_APPLIED.name: DefinitionApplied,

@@ -18,14 +18,14 @@ from kamengine.history.standpoint import Standpoint
 from kamengine.log.contract import EventLog, NewEvent
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
-from kamengine.records import (
+from kamengine.replay.facts import instant
+from kamengine.scorecard.card import Line, Scorecard
+from kamengine.vocabulary import (
     PERIOD_CLOSED,
     SCORECARD_PUBLISHED,
     PeriodClosed,
     ScorecardPublished,
 )
-from kamengine.replay.facts import instant
-from kamengine.scorecard.card import Line, Scorecard
 
 
 class ReportedLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,6 +72,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
         since: That occurred at this instant or later (microseconds since 1970, UTC).
         until: That occurred before this instant.
         after: Behind this position.
+        own: Whether only of the types that the engine has itself.
     """
 
     type: str | None = None
@@ -81,6 +82,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     after: int = 0
+    own: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -126,6 +128,14 @@ class Transaction(ABC):
 
         Raises:
             LogError: The log can't be written.
+        """
+
+    @abstractmethod
+    def find(self, ids: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids, what this transaction appended included.
+
+        Raises:
+            LogError: The log can't be read.
         """
 
     @abstractmethod
@@ -190,7 +200,7 @@ class EventLog(ABC):
         """Yield the engine's own records of some types in order, without a search for them.
 
         Args:
-            types: Some of `kamengine.records.NAMES`.
+            types: Some of `kamengine.vocabulary.OWN`.
             upto: The last position that counts; None for all.
 
         Raises:

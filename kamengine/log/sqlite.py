@@ -23,6 +23,7 @@ from kamengine.log.contract import (
     Transaction,
 )
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
+from kamengine.vocabulary import OWN
 
 PAGE = 5_000
 """Events read at a time; between pages no connection is open."""
@@ -52,6 +53,7 @@ SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
 WHERE id IN (SELECT value FROM json_each(?))
 """
+_FOUND = f"{_ALL} WHERE id IN (SELECT value FROM json_each(?))"
 _CONDITIONS = {
     "type": "type = :type",
     "account_id": "account_id = :account_id",
@@ -64,7 +66,7 @@ _CONDITIONS = {
 
 _RECORDS = f"""
 {_ALL}
-WHERE {schema.RECORDS}
+WHERE {schema.IS_OWN}
     AND type IN (SELECT value FROM json_each(:types))
     AND (:upto IS NULL OR position <= :upto)
 ORDER BY position
@@ -96,6 +98,7 @@ class SQLiteEventLog(EventLog):
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; see `EventLog.transaction`."""
         with schema.opened(self.path) as connection:
+            schema.index_own(connection)
             transaction = _SQLiteTransaction(connection, self._clock)
             try:
                 yield transaction
@@ -125,6 +128,8 @@ class SQLiteEventLog(EventLog):
         end = self.head().position
         wanted = msgspec.structs.asdict(where)
         conditions = [sql for field, sql in _CONDITIONS.items() if wanted[field] is not None]
+        if where.own or where.type in OWN:
+            conditions.append(schema.IS_OWN)
         sql = " AND ".join([f"{_ALL} WHERE position > :after AND position <= :end", *conditions])
         after = where.after
         while after < end:
@@ -203,6 +208,12 @@ class _SQLiteTransaction(Transaction):
             self._insert(fresh, now)
             return Receipt(len(fresh), duplicates, tuple(refusals), self._head)
         return Receipt(len(batch), 0, (), self._head)
+
+    def find(self, ids: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids; see `Transaction.find`."""
+        wanted = msgspec.json.encode(sorted(ids)).decode()
+        rows = self._connection.execute(_FOUND, (wanted,))
+        return {event.id: event for event in map(_stored, rows)}
 
     def commit(self) -> None:
         """Keep for good what was appended so far; see `Transaction.commit`."""

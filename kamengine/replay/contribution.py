@@ -44,12 +44,15 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         evidence: Every row that counts, oldest first; empty for a formula.
         operands: For a formula, its operands' values by the name that it knows them under.
         query: The SQL that gathered the evidence, parameters bound.
+        corrections: Log position of an event behind the evidence to the id of the event that
+            corrected it.
     """
 
     value: Value
     evidence: tuple[Contribution, ...]
     operands: dict[str, Value]
     query: str
+    corrections: dict[int, str] = {}
 
 
 def contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:

@@ -92,9 +92,9 @@ def build(registry: Registry, settings: Settings) -> Graph:
     """Bind every definition's parameters and order them by what they read."""
     calendar = repr(settings.calendar)
     graph = Graph(facts={}, projections={}, kpis={}, broken={}, calendar=calendar)
-    own = {t.table: decode.schema_fingerprint(t) for t in registry.event_types.values()}
+    own = {t.table: decode.schema_fingerprint(t) for t in registry.fact_types.values()}
     # facts of merged accounts stand under another: they rest on the events that say so
-    merging = [own[t.table] for t in registry.event_types.values() if t.merges_into]
+    merging = [own[t.table] for t in registry.fact_types.values() if t.merges_into]
     for table, schema in own.items():
         graph.facts[table] = Node(
             layer="facts",

@@ -8,6 +8,7 @@ from kamengine.engine.evidence import ATTRIBUTION
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.settings import Settings
+from kamengine.vocabulary import OWN
 
 
 def narrowed(
@@ -30,7 +31,9 @@ def narrowed(
     narrow.kpis = {k: kpi for k, kpi in registry.kpis.items() if k in wanted | seen}
     narrow.projections = {n: p for n, p in registry.projections.items() if n in seen}
     narrow.event_types = {
-        n: t for n, t in registry.event_types.items() if t.table in seen or t.merges_into
+        n: t
+        for n, t in registry.event_types.items()
+        if n in OWN or t.table in seen or t.merges_into
     }
     narrow.packs, narrow.pack_of = registry.packs, registry.pack_of
     return narrow

@@ -27,6 +27,7 @@ from kamengine.kpi import (
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
+from kamengine.replay.amendments import corrections
 from kamengine.replay.book import Book, Definition, Head, decimal_of
 from kamengine.replay.contribution import Contribution, Explanation, contribution
 from kamengine.replay.facts import instant
@@ -179,7 +180,11 @@ class Reader:
             return Explanation(value=value, evidence=(), operands={}, query=kpi.sql)
         with self.asking(window) as session:
             rows = self._contributions(session, kpi, window, subject_type, subject)
-        return Explanation(value=value, evidence=tuple(rows), operands={}, query=node.text)
+            behind = {position for row in rows for position in row.positions}
+            found = corrections(session, behind)
+        return Explanation(
+            value=value, evidence=tuple(rows), operands={}, query=node.text, corrections=found
+        )
 
     def attributes(self, account_id: str, moment: dt.datetime) -> Mapping[str, str | None]:
         """Return an account's segment, tier, industry and region at a moment.

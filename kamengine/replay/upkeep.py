@@ -76,7 +76,7 @@ class Upkeep:
         self._gathered: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
         self._stale_rows = "FALSE"
-        self._event_types = {t.table: t for t in registry.event_types.values()}
+        self._event_types = {t.table: t for t in registry.fact_types.values()}
         self._shown = attach_shown(session, shown)
         self.stale.shown = mark_of(session, SHOWN) if self._shown else None
 
