@@ -128,7 +128,7 @@ class Amendments:
         known = value(f"SELECT count(*) FROM {STATED}")
         # what a replay that was broken off had read ahead
         run(f"DELETE FROM {STATED} WHERE position > {after}")
-        batches = list(courier.amendments(log, after=after, upto=upto))
+        batches = list(courier.amendments(log, after=after, upto=upto)) if upto > after else []
         if batches:
             with self._session.lending("incoming", pa.Table.from_batches(batches)):
                 run(STATE_THEM)
