@@ -53,8 +53,9 @@ def replay(
     tried again once it, or what it reads, has changed. With --full, the first one that fails
     ends the replay, and nothing changes.
 
-    --account is for an account whose numbers look wrong: its facts, projections, evidence and
-    values are made from nothing, with those of accounts that were merged with it.
+    --account is for an account whose numbers look wrong: its facts, projections and evidence are
+    made from nothing, with those of accounts that were merged with it, and whatever values rest
+    on what turns out otherwise.
 
     A replay that breaks off loses little: the next one goes on from where it was.
     """

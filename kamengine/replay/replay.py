@@ -22,7 +22,7 @@ from kamengine.replay.book import Book, Definition, Head, head_statements, micro
 from kamengine.replay.facts import instant
 from kamengine.replay.graph import Graph
 from kamengine.replay.outcome import Rehearsal, Replayed
-from kamengine.replay.revaluation import Revaluation, Revalued
+from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
 from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
 from kamengine.replay.state import Mark, Work
@@ -305,14 +305,14 @@ class Replayer:
         stale = _stale(upkeep)
         with (
             revaluation.session.checkpointing(),
-            contextlib.closing(ahead(_revalued(revaluation, upkeep, stale))) as coming,
+            contextlib.closing(ahead(revaluation.values(stale))) as coming,
         ):
             for count, found in enumerate(coming):
                 self.progress("values", count, len(stale))
                 writer.run(f'DELETE FROM "values" WHERE {found.scope}')
-                if found.problem is None and found.kpi not in upkeep.parked:
+                if found.problem is None:
                     writer.send("values", found.rows.to_reader())
-                elif found.problem is not None:
+                else:
                     upkeep.stale.park(upkeep.graph.kpis[found.kpi], found.problem)
                 self.on_step(Step.VALUES)
 
@@ -343,14 +343,6 @@ def _stale(upkeep: Upkeep) -> list[str]:
     """Return the KPIs whose values are to be computed anew, formulas after their operands."""
     effects = upkeep.effects.items()
     return [k for k, e in effects if (e.whole or e.periods) and k not in upkeep.parked]
-
-
-def _revalued(revaluation: Revaluation, upkeep: Upkeep, stale: Sequence[str]) -> Iterator[Revalued]:
-    """Yield what is stale, then what was wished for."""
-    yield from revaluation.values(stale)
-    if upkeep.events.renewed:
-        kpis = [k for k in upkeep.graph.kpis if k not in upkeep.parked]
-        yield from revaluation.renewed(kpis, upkeep.events.renewed)
 
 
 def _stopped_at(graph: Graph) -> StoppedError:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import pyarrow as pa
@@ -97,43 +96,13 @@ class Revaluation:
         formulas = [kpi.value for kpi in kpis if isinstance(kpi.value, Formula)]
         self._operands = {o.kpi for formula in formulas for o in formula.operands.values()}
         for kpi in kpis:
-            yield _attempted(kpi, self._revalued)
-
-    def renewed(self, kpis: Sequence[str], accounts: Sequence[str]) -> Iterator[Revalued]:
-        """Yield all values of some accounts, whatever is stale; a KPI that fails costs itself.
-
-        Formulas that read the whole organisation are left out: they move with it.
-
-        Args:
-            kpis: Ids of KPIs.
-            accounts: The accounts.
-
-        Raises:
-            MachineError: It isn't the KPI's fault.
-        """
-        for kpi_id in kpis:
-            kpi = self.registry.kpi(kpi_id)
-            if not _reads_organisation(kpi):
-                yield _attempted(kpi, partial(self._of, accounts))
-
-    def _of(self, accounts: Sequence[str], kpi: KPI) -> Revalued:
-        periods = self._offer(Effect(whole=True))
-        theirs = f"subject_type = 'account' AND subject IN ({listed(accounts)})"
-        query = self._query_of(accounts, kpi, periods)
-        scope = f"kpi = {quote(kpi.id)} AND period IN ({listed(periods)}) AND {theirs}"
-        rows = self.session.table(BOOK_ROW.format(values=query, where=f"WHERE {theirs}"))
-        return Revalued(kpi=kpi.id, scope=scope, rows=rows)
-
-    def _query_of(self, accounts: Sequence[str], kpi: KPI, periods: frozenset[str]) -> str:
-        """Return the query for the values of accounts, which rest on their own evidence."""
-        if not isinstance(kpi.value, Formula):
-            rows = f"{self._evidence(kpi, periods)} WHERE account_id IN ({listed(accounts)})"
-            return valuation.valued(kpi, f"(SELECT * FROM {rows})")
-        relations = {}
-        for operand, read in kpi.value.operands.items():
-            query = self._query_of(accounts, self.registry.kpi(read.kpi), periods)
-            relations[operand] = f"({query})"
-        return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
+            try:
+                yield self._revalued(kpi)
+            except MachineError:
+                raise
+            except KamengineError as error:
+                whole, rows = f"kpi = {quote(kpi.id)}", pa.table({})
+                yield Revalued(kpi=kpi.id, scope=whole, rows=rows, problem=str(error))
 
     def _revalued(self, kpi: KPI) -> Revalued:
         effect = self.effects[kpi.id]
@@ -203,23 +172,6 @@ class Revaluation:
             set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
             self._offered = wanted
         return wanted
-
-
-def _reads_organisation(kpi: KPI) -> bool:
-    value = kpi.value
-    return isinstance(value, Formula) and any(
-        read.of == "organisation" for read in value.operands.values()
-    )
-
-
-def _attempted(kpi: KPI, revalue: Callable[[KPI], Revalued]) -> Revalued:
-    try:
-        return revalue(kpi)
-    except MachineError:
-        raise
-    except KamengineError as error:
-        whole = f"kpi = {quote(kpi.id)}"
-        return Revalued(kpi=kpi.id, scope=whole, rows=pa.table({}), problem=str(error))
 
 
 def _looks_back(kpi: KPI) -> bool:
