@@ -39,6 +39,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
         first_occurred: The earliest moment of any event, in UTC microseconds.
         fingerprints: Layer and name (``kpi:nps``) to the fingerprint of what is in it.
         windows: Period to the bounds that its anchored evidence was made for.
+        columns: KPI to the columns of its query and their types: asking DuckDB takes a while.
         parked: KPI or projection to the error that keeps it out.
     """
 
@@ -47,6 +48,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     first_occurred: int | None = None
     fingerprints: dict[str, str] = {}
     windows: dict[str, tuple[dt.datetime, dt.datetime]] = {}
+    columns: dict[str, dict[str, str]] = {}
     parked: dict[str, str] = {}
 
 
@@ -120,18 +122,15 @@ def sign(session: Session, mark: Mark) -> None:
     session.run(f"CHECKPOINT {STATE}")  # closing would do it too, but silently fail
 
 
-def attach_shown(session: Session, path: Path | None) -> set[tuple[str, str]]:
-    """Attach the file that readers are shown; return its tables by schema and name."""
+def attach_shown(session: Session, path: Path | None) -> Mark:
+    """Attach the file that readers are shown; return its mark, an empty one where there is none."""
     if path is None or not path.exists():
-        return set()
+        return Mark()
     try:
         session.run(f"ATTACH {quote(str(path))} AS {SHOWN} (READ_ONLY)")
+        return _mark(session, SHOWN) or Mark()
     except ReplayError:  # damaged: what can't be compared is computed anew
-        return set()
-    tables = session.rows(
-        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SHOWN}'"
-    )
-    return set(tables)
+        return Mark()
 
 
 @contextlib.contextmanager
@@ -169,12 +168,17 @@ def _take_up(
         _delete(path)
         return None
     with contextlib.suppress(ReplayError):
-        rows = session.rows(f"SELECT mark FROM {STATE}.mark WHERE format = '{FORMAT}'")
-        if rows:
-            return path, session, msgspec.json.decode(rows[0][0], type=Mark)
+        if mark := _mark(session, STATE):
+            return path, session, mark
     session.close()
     _delete(path)
     return None
+
+
+def _mark(session: Session, database: str) -> Mark | None:
+    """Return what an attached state file says of itself; None where it isn't whole."""
+    rows = session.rows(f"SELECT mark FROM {database}.mark WHERE format = '{FORMAT}'")
+    return msgspec.json.decode(rows[0][0], type=Mark) if rows else None
 
 
 def _open(path: Path, calendar: Calendar, workspace: Workspace) -> Session:
