@@ -87,7 +87,11 @@ BENCHMARKS = (
     Benchmark("limit", "limit", lambda i: (i.log, *i.statements)),
     Benchmark("edited KPI", "engine", lambda i: ("edited", FOUNDATION, i.folder / "replay")),
     Benchmark("freshness", "engine", lambda i: ("fresh", FOUNDATION, i.folder / "replay")),
-    Benchmark("eventsourcing", "eventsourcing_fold", lambda i: ("fold", i.store)),
+    Benchmark(
+        "eventsourcing",
+        "eventsourcing_fold",
+        lambda i: ("fold", i.store, fresh(i.store.with_suffix(".values"))),
+    ),
     Benchmark(
         "catalogue, cold replay",
         "engine",

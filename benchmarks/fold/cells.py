@@ -52,9 +52,7 @@ class Cell:
         self.segment = segment
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
 
-    def add(
-        self, kpi: str, numerator: int, denominator: int, events: Iterable[int] = ()
-    ) -> None:
+    def add(self, kpi: str, numerator: int, denominator: int, events: Iterable[int] = ()) -> None:
         """Add a row of evidence."""
         tally = self.tallies[kpi]
         tally.numerator += numerator

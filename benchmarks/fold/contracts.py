@@ -40,7 +40,14 @@ class Contract:
         self.due_at = months.start(day_of(data["ends_on"]))
         stated = millionths(data["annual_value"])
         self.changes = [
-            (self.starts_at, 1, terms.at, "", organisation.worth(stated, self.currency, terms.at), 0)
+            (
+                self.starts_at,
+                1,
+                terms.at,
+                "",
+                organisation.worth(stated, self.currency, terms.at),
+                0,
+            )
         ]
         self.takes_over: tuple[datetime, Event] | None = None
         self.ending: tuple[datetime, Event] | None = None
@@ -113,9 +120,7 @@ def _contracts(
     return contracts
 
 
-def _amend(
-    contract: Contract, event: Event, organisation: Organisation, months: Months
-) -> None:
+def _amend(contract: Contract, event: Event, organisation: Organisation, months: Months) -> None:
     since = max(contract.starts_at, months.start(day_of(event.data["effective_on"])))
     stated = millionths(event.data["annual_value_change"])
     change = organisation.worth(stated, contract.currency, event.at)

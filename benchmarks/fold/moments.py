@@ -81,6 +81,11 @@ class Months:
         """Return the instant at which a local day begins."""
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
 
+    @cache  # noqa: B019 - there is one calendar
+    def days_before_ends(self, days: int) -> list[datetime]:
+        """Return when each month's last so many days begin."""
+        return [self.start(end - timedelta(days=days)) for end in self.ends]
+
     def of(self, moment: datetime) -> int | None:
         """Return which month a moment falls into."""
         place = bisect_right(self.turns, moment) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from benchmarks.fold.cells import Account, Event, Ledger
@@ -13,7 +13,7 @@ from benchmarks.fold.moments import FOREVER, MILLION, Months, micros
 TWO_WAY = frozenset({"call", "video", "meeting"})
 CLOSING = TWO_WAY | {"email"}
 KEY_ROLES = frozenset({"exec_sponsor", "decision_maker", "champion"})
-DAY, RECENT = 86_400, timedelta(days=180)
+DAY, RECENT = 86_400, 180
 LONG_AGO = datetime.min.replace(tzinfo=FOREVER.tzinfo)
 
 Last: TypeAlias = list[tuple[int, datetime, int]]
@@ -82,10 +82,12 @@ def settle_touches(account: Account, ledger: Ledger) -> Talks:
 
 def _latest(touches: list[tuple[datetime, str, int, str | None, dict]]) -> list:  # type: ignore[type-arg]
     """Return touches by when they occurred; one that was stated again counts once, as it is now."""
-    touches.sort(key=lambda touch: touch[:2])
+    touches.sort()
     if any("touch_id" in touch[4] for touch in touches):
         latest = {touch[4].get("touch_id", touch[1]): touch for touch in touches}
-        return sorted(latest.values(), key=lambda touch: (touch[0], touch[4].get("touch_id", touch[1])))
+        return sorted(
+            latest.values(), key=lambda touch: (touch[0], touch[4].get("touch_id", touch[1]))
+        )
     return touches
 
 
@@ -155,12 +157,13 @@ def _settle_recent(
     ledger: Ledger, talks: Talks, contacts: dict[str, Known], months: Months
 ) -> None:
     """Count at each month's end the contacts on file who were spoken with lately."""
+    earliest = months.days_before_ends(RECENT)
     for contact, last in talks.two_way.items():
         known = contacts.get(contact)
         if known is None:
             continue
         for month, found in enumerate(_carried(last, len(months))):
-            if found is None or found[0] < months.start(months.ends[month] - RECENT):
+            if found is None or found[0] < earliest[month]:
                 continue
             if known.on_file(months.turns[month + 1]) is not None:
                 ledger.end(month).add("number_of_contacts", MILLION, MILLION, (found[1],))

@@ -76,38 +76,46 @@ def pooled(cells: Iterable[Cell], periods: list[str]) -> dict[str, dict[Key, Poo
 
 
 def rows(kpis: dict[str, dict[Key, Pooled]]) -> Iterator[Row]:
-    """Yield the values of all KPIs, in the order in which the table keeps them."""
-    for kpi, sums in sorted(kpis.items()):
+    """Yield the values of all KPIs, each in the order in which the table keeps them."""
+    for kpi, sums in kpis.items():
         ordered = sorted(sums.items())
-        for key, total in ordered:
-            yield _row(kpi, key, total.numerator, MILLION if kpi in SUMS else total.denominator, total.count)
+        if kpi in SUMS:
+            yield from (_row(kpi, k, p.numerator, MILLION, p.count) for k, p in ordered)
+            continue
+        yield from (_row(kpi, k, p.numerator, p.denominator, p.count) for k, p in ordered)
         if kpi in QUANTILES:
-            for name, tenths in TENTHS.items():
-                for key, total in ordered:
-                    middle = _quantile(sorted(total.samples), tenths)
-                    yield _row(f"{kpi}_{name}", key, middle, QUANTILES[kpi] * MILLION, total.count)
-        if kpi == "key_account_score":
-            for key, total in ordered:
-                known = total.denominator != 0
-                yield _row("key_account_score_total", key, total.numerator, MILLION, total.count, known)
-        if kpi == "revenue_per_account":
+            yield from _quantiles(kpi, ordered)
+        elif kpi == "key_account_score":
+            total = "key_account_score_total"
+            for key, score in ordered:
+                known = score.denominator != 0
+                yield _row(total, key, score.numerator, MILLION, score.count, known=known)
+        elif kpi == "revenue_per_account":
             churn = kpis.get("customer_churn_rate", {})
-            for key, total in ordered:
-                yield _lifetime(key, total, churn.get(("organisation", key[1], "organisation")))
+            for key, revenue in ordered:
+                yield _lifetime(key, revenue, churn.get(("organisation", key[1], "organisation")))
+
+
+def _quantiles(kpi: str, ordered: list[tuple[Key, Pooled]]) -> Iterator[Row]:
+    per = QUANTILES[kpi] * MILLION
+    for name, tenths in TENTHS.items():
+        for key, total in ordered:
+            total.samples.sort()
+            yield _row(f"{kpi}_{name}", key, _quantile(total.samples, tenths), per, total.count)
 
 
 def _lifetime(key: Key, revenue: Pooled, churn: Pooled | None) -> Row:
     """Return a year's revenue times the years that customers stay, ten at most."""
     kpi = "customer_lifetime_value"
     if churn is None:
-        return _text(kpi, key, None, None, revenue.count, None)
+        return (kpi, key[0], key[2], key[1], None, None, revenue.count, None)
     capped = MONTH_IN_YEARS * churn.denominator > CAP_YEARS * churn.numerator
     above = 12 * CAP_YEARS * MILLION if capped else churn.denominator
     below = MILLION if capped else churn.numerator
     numerator = rounded(revenue.numerator * above, MILLION)
     denominator = rounded(revenue.denominator * below, MILLION)
     known = revenue.denominator != 0 and churn.denominator != 0
-    return _row(kpi, key, numerator, denominator, revenue.count, known)
+    return _row(kpi, key, numerator, denominator, revenue.count, known=known)
 
 
 def _quantile(samples: list[int], tenths: int) -> int:
@@ -118,24 +126,21 @@ def _quantile(samples: list[int], tenths: int) -> int:
 
 
 def _row(
-    kpi: str, key: Key, numerator: int, denominator: int, count: int, known: bool = True
-) -> Row:
-    value = float(numerator) / float(denominator) if known and denominator else None
-    return _text(kpi, key, _digits(numerator), _digits(denominator), count, value)
-
-
-def _text(
-    kpi: str, key: Key, above: str | None, below: str | None, count: int, value: float | None
+    kpi: str, key: Key, numerator: int, denominator: int, count: int, *, known: bool = True
 ) -> Row:
     grain, period, subject = key
-    return (kpi, grain, subject, period, above, below, count, value)
+    value = float(numerator) / float(denominator) if known and denominator else None
+    return kpi, grain, subject, period, _digits(numerator), _digits(denominator), count, value
 
 
 def _digits(number: int) -> str:
     """Return millionths as the shortest decimal."""
-    whole, rest = divmod(abs(number), MILLION)
-    sign = "-" if number < 0 else ""
-    return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
+    whole, rest = divmod(number, MILLION)
+    if not rest:
+        return str(whole)
+    if number < 0:
+        return "-" + _digits(-number)
+    return f"{whole}.{rest:06d}".rstrip("0")
 
 
 def store(path: Path, values: Iterable[Row]) -> None:
