@@ -97,7 +97,7 @@ def fold(recorder: SQLiteApplicationRecorder, values: Path) -> int:
             position,
             event.data,
         )
-    state.finish_into(values)
+    state.finish(values)
     return position
 
 

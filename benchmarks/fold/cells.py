@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from benchmarks.fold.moments import MICROSECOND, History, Months, rounded
+
+Touch: TypeAlias = tuple[datetime, str, int, str | None, dict[str, Any]]
+"""Most of the log, and so a bare tuple: when, id, position, manager, data."""
 
 
 class Event(NamedTuple):
@@ -99,7 +102,7 @@ class Account:
         self.segments: History[str | None] = History()
         self.first_assignment = 0
         self.lives: list[Event] = []
-        self.touches: list[tuple[Any, ...]] = []
+        self.touches: list[Touch] = []
         self.contacts: list[Event] = []
         self.deals: list[Event] = []
         self.revenue: list[Event] = []
@@ -147,26 +150,27 @@ class Ledger:
         self.account = account
         self.teams = organisation.teams
         self.months = months
-        self.cells: dict[tuple[object, ...], Cell] = {}
+        self.cells: dict[tuple[int, str | None, str | None, str | None], Cell] = {}
         self._ends: list[Cell | None] = [None] * len(months)
 
-    def cell(
-        self, at: datetime, manager: str | None = None, month: int | None = None
-    ) -> Cell | None:
-        """Return the cell for a moment, in the month that it falls into or another one.
+    def cell(self, at: datetime, manager: str | None = None) -> Cell | None:
+        """Return the cell for a moment; None where no month holds it.
 
         Args:
-            at: The moment that decides who answered for the account.
+            at: The moment, which decides who answered for the account.
             manager: Who it was, where an event says so.
-            month: The month that it counts in.
         """
-        if month is None and (month := self.months.of(at)) is None:
-            return None
+        month = self.months.of(at)
+        return None if month is None else self.in_month(at, month, manager)
+
+    def in_month(self, at: datetime, month: int, manager: str | None = None) -> Cell:
+        """Return the cell for a moment that counts in a certain month."""
         manager = manager or self.account.owners.at(at)
-        key = (month, manager, self.teams[manager].at(at), self.account.segments.at(at))
+        team, segment = self.teams[manager].at(at), self.account.segments.at(at)
+        key = (month, manager, team, segment)
         found = self.cells.get(key)
         if found is None:
-            found = self.cells[key] = Cell(month, self.account.name, *key[1:])  # type: ignore[arg-type]
+            found = self.cells[key] = Cell(month, self.account.name, manager, team, segment)
         return found
 
     def until(self, cell: Cell, at: datetime) -> datetime:
@@ -182,7 +186,6 @@ class Ledger:
         """Return the cell of a month's last instant."""
         cell = self._ends[month]
         if cell is None:
-            cell = self.cell(self.months.turns[month + 1] - MICROSECOND, month=month)
-            assert cell is not None  # noqa: S101 - a month was given
+            cell = self.in_month(self.months.turns[month + 1] - MICROSECOND, month)
             self._ends[month] = cell
         return cell

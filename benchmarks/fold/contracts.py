@@ -1,12 +1,12 @@
-"""Contracts: what they are worth from when to when, whose customer that makes us, and who renews."""
+"""Contracts: what they are worth, for how long they make an account a customer, who renews."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from benchmarks.fold.cells import Account, Event, Ledger, Organisation
+from benchmarks.fold.cells import Account, Cell, Event, Ledger, Organisation
 from benchmarks.fold.moments import (
     FOREVER,
     MICROSECOND,
@@ -26,6 +26,10 @@ class Spell(NamedTuple):
     ends_at: datetime
     start_event: int
     end_event: int
+
+
+Step: TypeAlias = tuple[datetime, datetime, int, tuple[int, ...]]
+"""From when to when something is worth how much, and the events that say so."""
 
 
 class Contract:
@@ -52,7 +56,7 @@ class Contract:
         self.takes_over: tuple[datetime, Event] | None = None
         self.ending: tuple[datetime, Event] | None = None
         self.ends_at, self.end_event = self.due_at, self.event
-        self.steps: list[tuple[datetime, datetime, int, tuple[int, ...]]] = []
+        self.steps: list[Step] = []
 
     def close(self) -> None:
         """Settle when it ends, by which event, and what it is worth until then."""
@@ -85,7 +89,7 @@ def settle_contracts(
             _settle_renewal(contract, contracts, cell)
     spells = _spells(contracts)
     if spells:
-        worth = _worth(contracts)
+        worth = [step for contract in contracts.values() for step in contract.steps]
         for month in range(len(months)):
             _settle_month(spells, worth, ledger, month, months)
     return spells
@@ -94,40 +98,44 @@ def settle_contracts(
 def _contracts(
     events: list[Event], organisation: Organisation, months: Months
 ) -> dict[str, Contract]:
+    """Return contracts on their latest terms, each with its latest successor and ending."""
+    latest: dict[tuple[str, str], Event] = {}
     terms: dict[str, Event] = {}
-    renewals: dict[str, Event] = {}
-    endings: dict[str, Event] = {}
-    for event in sorted(events):
-        contract_id = event.data["contract_id"]
-        if event.kind in ("contract.signed", "contract.renewed"):
-            terms[contract_id] = event
-        if event.kind == "contract.renewed":
-            renewals[contract_id] = event
-        if event.kind == "contract.ended":
-            endings[contract_id] = event
-    contracts = {name: Contract(event, organisation, months) for name, event in terms.items()}
-    for event in sorted(renewals.values()):
-        if prior := contracts.get(event.data["prior_contract_id"]):
-            prior.takes_over = (months.start(day_of(event.data["starts_on"])), event)
-    for name, event in endings.items():
-        if contract := contracts.get(name):
-            contract.ending = (months.start(day_of(event.data["effective_on"])), event)
+    events.sort()
     for event in events:
-        if event.kind == "contract.amended" and event.data["contract_id"] in contracts:
-            _amend(contracts[event.data["contract_id"]], event, organisation, months)
+        latest[event.kind, event.data["contract_id"]] = event
+        if event.kind in ("contract.signed", "contract.renewed"):
+            terms[event.data["contract_id"]] = event
+    contracts = {name: Contract(event, organisation, months) for name, event in terms.items()}
+    for event in sorted(latest.values()):
+        if event.kind == "contract.renewed":
+            if prior := contracts.get(event.data["prior_contract_id"]):
+                prior.takes_over = (months.start(day_of(event.data["starts_on"])), event)
+        elif event.kind == "contract.ended" and event.data["contract_id"] in contracts:
+            ended_at = months.start(day_of(event.data["effective_on"]))
+            contracts[event.data["contract_id"]].ending = (ended_at, event)
+    _amend(contracts, events, organisation, months)
     for contract in contracts.values():
         contract.close()
     return contracts
 
 
-def _amend(contract: Contract, event: Event, organisation: Organisation, months: Months) -> None:
-    since = max(contract.starts_at, months.start(day_of(event.data["effective_on"])))
-    stated = millionths(event.data["annual_value_change"])
-    change = organisation.worth(stated, contract.currency, event.at)
-    contract.changes.append((since, 2, event.at, event.id, change, event.position))
+def _amend(
+    contracts: dict[str, Contract],
+    events: list[Event],
+    organisation: Organisation,
+    months: Months,
+) -> None:
+    for event in events:
+        contract = contracts.get(event.data["contract_id"])
+        if event.kind == "contract.amended" and contract is not None:
+            since = max(contract.starts_at, months.start(day_of(event.data["effective_on"])))
+            stated = millionths(event.data["annual_value_change"])
+            change = organisation.worth(stated, contract.currency, event.at)
+            contract.changes.append((since, 2, event.at, event.id, change, event.position))
 
 
-def _settle_renewal(contract: Contract, contracts: dict[str, Contract], cell: object) -> None:
+def _settle_renewal(contract: Contract, contracts: dict[str, Contract], cell: Cell) -> None:
     renewed, ending = contract.takes_over, contract.ending
     if renewed is None and ending is not None and ending[1].data.get("reason") == "superseded":
         return
@@ -137,8 +145,8 @@ def _settle_renewal(contract: Contract, contracts: dict[str, Contract], cell: ob
     elif contract.end_event:
         events[contract.end_event] = None
     clean = renewed is not None and not renewed[1].data.get("rebid", False)
-    cell.add("contract_renewal_rate", MILLION * bool(renewed), MILLION, events)  # type: ignore[attr-defined]
-    cell.add("contract_renewal_rate_no_rebid", MILLION * clean, MILLION, events)  # type: ignore[attr-defined]
+    cell.add("contract_renewal_rate", MILLION * bool(renewed), MILLION, events)
+    cell.add("contract_renewal_rate_no_rebid", MILLION * clean, MILLION, events)
 
 
 def _spells(contracts: dict[str, Contract]) -> list[Spell]:
@@ -162,57 +170,50 @@ def _spells(contracts: dict[str, Contract]) -> list[Spell]:
     return spells
 
 
-def _worth(contracts: dict[str, Contract]) -> list[tuple[datetime, datetime, int, tuple[int, ...]]]:
-    return [step for contract in contracts.values() for step in contract.steps]
-
-
 def _settle_month(
-    spells: list[Spell],
-    worth: list[tuple[datetime, datetime, int, tuple[int, ...]]],
-    ledger: Ledger,
-    month: int,
-    months: Months,
+    spells: list[Spell], worth: list[Step], ledger: Ledger, month: int, months: Months
 ) -> None:
     t0, t1 = months.turns[month], months.turns[month + 1]
     spell = next((s for s in spells if s.starts_at <= t0 < s.ends_at), None)
     if spell is None:
         visits = [s for s in spells if t0 < s.starts_at and s.ends_at <= t1]
         if visits:
-            cell = ledger.cell(visits[-1].ends_at - MICROSECOND, month=month)
             events = dict.fromkeys((visits[-1].start_event, visits[-1].end_event))
-            cell.add("customers_won_and_lost", MILLION, MILLION, events)  # type: ignore[union-attr]
+            cell = ledger.in_month(visits[-1].ends_at - MICROSECOND, month)
+            cell.add("customers_won_and_lost", MILLION, MILLION, events)
         return
-    churned = spell.ends_at <= t1
-    cell = _fate_cell(ledger, spell, month) if churned else ledger.end(month)
-    events = [spell.start_event]
-    if churned and spell.end_event != spell.start_event:
-        events.append(spell.end_event)
-    cell.add("customer_churn_rate", MILLION * churned, MILLION, events)
+    _settle_churn(spell, ledger, month, t1)
     final = [s for s in spells if s.starts_at <= t1][-1]
     lost = final.ends_at <= t1
-    cell = _fate_cell(ledger, final, month) if lost else ledger.end(month)
-    deciding = final.end_event if lost else final.start_event
-    events = dict.fromkeys((spell.start_event, deciding))  # type: ignore[assignment]
-    cell.add("retention_rate", MILLION * (not lost), MILLION, events)
+    cell = _fate_cell(ledger, final, month, lost=lost)
+    kept = dict.fromkeys((spell.start_event, final.end_event if lost else final.start_event))
+    cell.add("retention_rate", MILLION * (not lost), MILLION, kept)
     before, grounds = _worth_at(worth, t0)
     after, later = _worth_at(worth, t1)
-    events = set(grounds or (spell.start_event,))  # type: ignore[assignment]
+    events = set(grounds or (spell.start_event,))
     if lost:
-        events.add(final.end_event)  # type: ignore[attr-defined]
+        events.add(final.end_event)
     elif later != grounds:
-        events.update(later)  # type: ignore[attr-defined]
+        events.update(later)
     cell.add("gross_revenue_retention", min(before, after), before, sorted(events))
     cell.add("net_revenue_retention", after, before, sorted(events))
 
 
-def _fate_cell(ledger: Ledger, spell: Spell, month: int):  # type: ignore[no-untyped-def]
-    return ledger.cell(spell.ends_at - MICROSECOND, month=month)
+def _settle_churn(spell: Spell, ledger: Ledger, month: int, end: datetime) -> None:
+    lost = spell.ends_at <= end
+    events = dict.fromkeys((spell.start_event, spell.end_event if lost else spell.start_event))
+    cell = _fate_cell(ledger, spell, month, lost=lost)
+    cell.add("customer_churn_rate", MILLION * lost, MILLION, events)
 
 
-def _worth_at(
-    steps: list[tuple[datetime, datetime, int, tuple[int, ...]]], moment: datetime
-) -> tuple[int, tuple[int, ...]]:
-    worth, events = 0, ()
+def _fate_cell(ledger: Ledger, spell: Spell, month: int, *, lost: bool) -> Cell:
+    """Return where a customer counts: when it was lost, or at the month's end."""
+    return ledger.in_month(spell.ends_at - MICROSECOND, month) if lost else ledger.end(month)
+
+
+def _worth_at(steps: list[Step], moment: datetime) -> tuple[int, tuple[int, ...]]:
+    worth = 0
+    events: tuple[int, ...] = ()
     for since, until, value, grounds in steps:
         if since <= moment < until:
             worth += value
@@ -242,7 +243,7 @@ def settle_activity(
         while month is not None and month < len(months) and months.turns[month] < end:
             t0, t1 = months.turns[month], months.turns[month + 1]
             since, until = max(start, t0), min(end, t1)
-            cell = ledger.cell(since, month=month)
+            cell = ledger.in_month(since, month)
             length, share = micros(t0, t1), months.shares[month]
             measured, whole = share, MILLION
             if (since, until) != (t0, t1):
@@ -251,7 +252,7 @@ def settle_activity(
                     t0, since, MILLION, length
                 )
             cell.add("customer_interaction_time", 0, 60 * measured)  # type: ignore[union-attr]
-            cell.add("revenue_per_account", 0, whole)  # type: ignore[union-attr]
+            cell.add("revenue_per_account", 0, whole)
             month += 1
 
 

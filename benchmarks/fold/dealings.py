@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from benchmarks.fold.cells import Account, Event, Ledger, Organisation
+from benchmarks.fold.cells import Account, Cell, Event, Ledger, Organisation
 from benchmarks.fold.moments import MILLION, Months, day_of, micros, millionths, rounded
 from benchmarks.fold.touches import Talks
 
@@ -66,7 +66,7 @@ def _deals(events: list[Event]) -> dict[str, Deal]:
     return deals
 
 
-def _sample(cell: Any, kpi: str, length: int, per: int, events: Iterable[int]) -> None:
+def _sample(cell: Cell, kpi: str, length: int, per: int, events: Iterable[int]) -> None:
     cell.add(kpi, length, per * MILLION, events)
     cell.tallies[kpi].samples.append(length)
 
@@ -132,7 +132,7 @@ def settle_issues(account: Account, ledger: Ledger) -> None:
 def settle_answers(account: Account, ledger: Ledger) -> None:
     """Rate answers; of those that a contact gives in a month, the last one counts for NPS."""
     answers = {e.data.get("response_id") or e.id: e for e in sorted(account.answers)}
-    latest: dict[tuple[int, str], tuple[datetime, int, Any, Event]] = {}
+    latest: dict[tuple[int, str], tuple[datetime, int, Cell, Event]] = {}
     for answer_id, event in answers.items():
         cell = ledger.cell(event.at, None if account.name else event.manager)
         if cell is None:
@@ -165,11 +165,10 @@ def settle_scores(account: Account, ledger: Ledger, months: Months) -> None:
             standing[waiting[place].data["criterion"]] = waiting[place]
             place += 1
         for event in standing.values():
-            if cell := ledger.cell(event.at, month=month):
-                score = event.data["score"]
-                applies = score is not None
-                value = millionths(score) if applies else 0
-                cell.add("key_account_score", value, MILLION * applies, (event.position,))
+            score = event.data["score"]
+            value, weight = (0, 0) if score is None else (millionths(score), MILLION)
+            cell = ledger.in_month(event.at, month)
+            cell.add("key_account_score", value, weight, (event.position,))
 
 
 def _by_score(event: Event) -> tuple[datetime, int, bool, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.fold.cells import Account, Cell, Event, Ledger, Organisation
@@ -19,9 +19,7 @@ from benchmarks.fold.dealings import (
 )
 from benchmarks.fold.moments import Months, day_of, millionths
 from benchmarks.fold.touches import settle_touches, settle_waits
-from benchmarks.fold.values import Row, pooled, rows, store
-
-Handler: TypeAlias = Callable[[Account, Event], None]
+from benchmarks.fold.values import pooled, rows, store
 
 GATHERED = {
     "account.opened": "lives",
@@ -62,8 +60,6 @@ class Fold:
         self.cut = cut
         self.organisation = Organisation(currency)
         self.accounts: dict[str | None, Account] = {}
-        self.cells: list[Cell] = []
-        self.months: Months | None = None
         self._first: datetime | None = None
         self._people: list[Event] = []
 
@@ -91,23 +87,16 @@ class Fold:
         elif kind.startswith("manager."):
             self._people.append(Event(at, identity, position, kind, manager, data))
 
-    def finish(self) -> Iterator[Row]:
-        """Settle every account and yield the values that come of it."""
-        if self._first is None:
-            return
-        self.months = Months(self.zone, self._first, self.cut)
+    def finish(self, path: Path) -> None:
+        """Settle every account; store values and evidence in a new SQLite file."""
+        months = Months(self.zone, self._first or self.cut, self.cut)
         self._merge_accounts()
-        self._place_people()
+        self._place_people(months)
         self._place_deals()
         for account in self.accounts.values():
             account.settle_lives()
-        for account in self.accounts.values():
-            self._settle(account, self.months)
-        yield from rows(pooled(self.cells, self.months.periods))
-
-    def finish_into(self, path: Path) -> None:
-        """Settle every account and store the values in a new SQLite file."""
-        store(path, self.finish())
+        cells = [c for account in self.accounts.values() for c in self._settle(account, months)]
+        store(path, rows(pooled(cells, months), months), cells, months)
 
     def _account(self, name: str | None) -> Account:
         found = self.accounts.get(name)
@@ -129,13 +118,13 @@ class Fold:
             if following is None:
                 self._account(chain[-1]).absorb(self.accounts[name])
 
-    def _place_people(self) -> None:
+    def _place_people(self, months: Months) -> None:
         """Tell who was in which team; at one instant a hiring comes first and a leaving last."""
         moves = []
         for event in self._people:
             match event.kind:
                 case "manager.hired" if event.data.get("team") is not None:
-                    hired_at = self.months.start(day_of(event.data["hired_on"]))
+                    hired_at = months.start(day_of(event.data["hired_on"]))
                     moves.append((hired_at, 1, event.id, event.manager, event.data["team"]))
                 case "manager.team_assigned":
                     moves.append((event.at, 2, event.id, event.manager, event.data["team"]))
@@ -155,7 +144,7 @@ class Fold:
         for step in steps:
             self._account(homes.get(step.data["deal_id"])).deals.append(step)
 
-    def _settle(self, account: Account, months: Months) -> None:
+    def _settle(self, account: Account, months: Months) -> Iterable[Cell]:
         ledger = Ledger(account, self.organisation, months)
         if account.name is None:
             account.touches = []
@@ -169,4 +158,4 @@ class Fold:
             settle_issues(account, ledger)
             settle_scores(account, ledger, months)
         settle_revenue(account, ledger, self.organisation, months)
-        self.cells += ledger.cells.values()
+        return ledger.cells.values()

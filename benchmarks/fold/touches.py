@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TypeAlias
 
-from benchmarks.fold.cells import Account, Event, Ledger
+from benchmarks.fold.cells import Account, Cell, Event, Ledger, Touch
 from benchmarks.fold.contracts import Spell
 from benchmarks.fold.moments import FOREVER, MILLION, Months, micros
 
@@ -43,44 +43,53 @@ class Talks:
         self.two_way: defaultdict[str, Last] = defaultdict(list)
         self.of_deal: defaultdict[str, list[tuple[datetime, int]]] = defaultdict(list)
 
+    def note(self, month: int, touch: Touch) -> None:
+        """Note a completed touch, later than those before."""
+        at, _, position, _, data = touch
+        _note(self.completed, month, at, position)
+        if contacts := data.get("contact_ids"):
+            inbound = data.get("direction") == "inbound"
+            both = inbound or data["channel"] in TWO_WAY or "replied_at" in data
+            for contact in contacts:
+                _note(self.with_contact[contact], month, at, position)
+                if both:
+                    _note(self.two_way[contact], month, at, position)
+
 
 def settle_touches(account: Account, ledger: Ledger) -> Talks:
     """Add up time and exchanges, and note who was last spoken to in each month."""
     talks, threads = Talks(), set()
-    until, cell, month = LONG_AGO, None, None
-    for at, _, position, manager, data in _latest(account.touches):
+    until, cell = LONG_AGO, None
+    for touch in _latest(account.touches):
+        at, _, position, _, data = touch
         if data.get("status", "completed") != "completed":
             continue
-        channel, direction = data["channel"], data.get("direction")
-        if at >= until:
+        if data["channel"] in CLOSING and "deal_id" in data:
+            talks.of_deal[data["deal_id"]].append((at, position))
+        thread = data.get("thread_id")
+        begins = thread is None or thread not in threads
+        threads.add(thread)
+        if at >= until:  # nearly all touches fall into the cell of the one before
             cell = ledger.cell(at)
             until = ledger.until(cell, at) if cell else LONG_AGO
-            month = cell.month if cell else None
-        first = (thread := data.get("thread_id")) is None or thread not in threads
-        threads.add(thread)
-        if channel in CLOSING and "deal_id" in data:
-            talks.of_deal[data["deal_id"]].append((at, position))
-        if cell is None or month is None:
-            continue
-        if (minutes := data.get("minutes")) is not None:
-            cell.add("customer_interaction_time", minutes * MILLION, 0, (position,))
-        if first and direction is not None:
-            spoken = cell
-            if manager is not None and manager != cell.manager:
-                spoken = ledger.cell(at, manager) or cell
-            inbound = MILLION if direction == "inbound" else 0
-            spoken.add("inbound_interaction_share", inbound, MILLION, (position,))
-        _note(talks.completed, month, at, position)
-        if contacts := data.get("contact_ids"):
-            both = channel in TWO_WAY or direction == "inbound" or "replied_at" in data
-            for contact in contacts:
-                _note(talks.with_contact[contact], month, at, position)
-                if both:
-                    _note(talks.two_way[contact], month, at, position)
+        if cell is not None:
+            _add(touch, cell, ledger, begins=begins)
+            talks.note(cell.month, touch)
     return talks
 
 
-def _latest(touches: list[tuple[datetime, str, int, str | None, dict]]) -> list:  # type: ignore[type-arg]
+def _add(touch: Touch, cell: Cell, ledger: Ledger, *, begins: bool) -> None:
+    at, _, position, manager, data = touch
+    if (minutes := data.get("minutes")) is not None:
+        cell.add("customer_interaction_time", minutes * MILLION, 0, (position,))
+    if begins and (direction := data.get("direction")) is not None:
+        if manager is not None and manager != cell.manager:
+            cell = ledger.in_month(at, cell.month, manager)
+        inbound = MILLION if direction == "inbound" else 0
+        cell.add("inbound_interaction_share", inbound, MILLION, (position,))
+
+
+def _latest(touches: list[Touch]) -> list[Touch]:
     """Return touches by when they occurred; one that was stated again counts once, as it is now."""
     touches.sort()
     if any("touch_id" in touch[4] for touch in touches):
@@ -89,6 +98,10 @@ def _latest(touches: list[tuple[datetime, str, int, str | None, dict]]) -> list:
             latest.values(), key=lambda touch: (touch[0], touch[4].get("touch_id", touch[1]))
         )
     return touches
+
+
+def _by_touch_id(touch: Touch) -> tuple[datetime, str]:
+    return touch[0], touch[4].get("touch_id", touch[1])
 
 
 def _note(last: Last, month: int, at: datetime, position: int) -> None:

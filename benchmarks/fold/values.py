@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from benchmarks.fold.cells import Cell
-from benchmarks.fold.moments import MILLION, rounded
+from benchmarks.fold.moments import MILLION, Months, rounded
 
-SCHEMA = """
+VALUES = """
 CREATE TABLE "values" (
     kpi TEXT NOT NULL,
     subject_type TEXT NOT NULL,
@@ -26,13 +27,28 @@ CREATE TABLE "values" (
 ) STRICT, WITHOUT ROWID
 """
 
+EVIDENCE = """
+CREATE TABLE evidence (
+    kpi TEXT NOT NULL,
+    period TEXT NOT NULL,
+    account TEXT,
+    manager TEXT,
+    team TEXT,
+    segment TEXT,
+    numerator TEXT NOT NULL,
+    denominator TEXT NOT NULL,
+    events BLOB NOT NULL
+) STRICT
+"""
+"""Events are positions in the log, as 64-bit integers side by side."""
+
 SUMS = frozenset({"sales_revenue", "customers_won_and_lost", "number_of_contacts"})
 """KPIs that are sums: they are divided by one, however many rows there are."""
 
 QUANTILES = {"time_to_close": 86_400, "issue_resolution_time": 3_600}
 TENTHS = {"p50": 5, "p90": 9}
 CAP_YEARS = 10
-MONTH_IN_YEARS = Decimal("0.083333333")
+BILLIONTH = Decimal("0.000000001")
 
 Key: TypeAlias = tuple[str, str, str]
 """A grain, a period and a subject."""
@@ -50,11 +66,11 @@ class Pooled:
         self.samples: list[int] = []
 
 
-def pooled(cells: Iterable[Cell], periods: list[str]) -> dict[str, dict[Key, Pooled]]:
+def pooled(cells: Iterable[Cell], months: Months) -> dict[str, dict[Key, Pooled]]:
     """Add cells up for everybody whom they belong to."""
     kpis: defaultdict[str, defaultdict[Key, Pooled]] = defaultdict(lambda: defaultdict(Pooled))
     for cell in cells:
-        period = periods[cell.month]
+        period = months.periods[cell.month]
         subjects = (
             ("account", cell.account),
             ("manager", cell.manager),
@@ -75,7 +91,7 @@ def pooled(cells: Iterable[Cell], periods: list[str]) -> dict[str, dict[Key, Poo
     return kpis  # type: ignore[return-value]
 
 
-def rows(kpis: dict[str, dict[Key, Pooled]]) -> Iterator[Row]:
+def rows(kpis: dict[str, dict[Key, Pooled]], months: Months) -> Iterator[Row]:
     """Yield the values of all KPIs, each in the order in which the table keeps them."""
     for kpi, sums in kpis.items():
         ordered = sorted(sums.items())
@@ -91,9 +107,7 @@ def rows(kpis: dict[str, dict[Key, Pooled]]) -> Iterator[Row]:
                 known = score.denominator != 0
                 yield _row(total, key, score.numerator, MILLION, score.count, known=known)
         elif kpi == "revenue_per_account":
-            churn = kpis.get("customer_churn_rate", {})
-            for key, revenue in ordered:
-                yield _lifetime(key, revenue, churn.get(("organisation", key[1], "organisation")))
+            yield from _lifetimes(ordered, kpis.get("customer_churn_rate", {}), months)
 
 
 def _quantiles(kpi: str, ordered: list[tuple[Key, Pooled]]) -> Iterator[Row]:
@@ -104,18 +118,28 @@ def _quantiles(kpi: str, ordered: list[tuple[Key, Pooled]]) -> Iterator[Row]:
             yield _row(f"{kpi}_{name}", key, _quantile(total.samples, tenths), per, total.count)
 
 
-def _lifetime(key: Key, revenue: Pooled, churn: Pooled | None) -> Row:
-    """Return a year's revenue times the years that customers stay, ten at most."""
+def _lifetimes(
+    ordered: list[tuple[Key, Pooled]], churns: dict[Key, Pooled], months: Months
+) -> Iterator[Row]:
+    """Yield a year's revenue times the years that customers stay, ten at most."""
     kpi = "customer_lifetime_value"
-    if churn is None:
-        return (kpi, key[0], key[2], key[1], None, None, revenue.count, None)
-    capped = MONTH_IN_YEARS * churn.denominator > CAP_YEARS * churn.numerator
-    above = 12 * CAP_YEARS * MILLION if capped else churn.denominator
-    below = MILLION if capped else churn.numerator
-    numerator = rounded(revenue.numerator * above, MILLION)
-    denominator = rounded(revenue.denominator * below, MILLION)
-    known = revenue.denominator != 0 and churn.denominator != 0
-    return _row(kpi, key, numerator, denominator, revenue.count, known=known)
+    years = {
+        period: (Decimal(share) / MILLION / 12).quantize(BILLIONTH)
+        for period, share in zip(months.periods, months.shares, strict=True)
+    }
+    for key, revenue in ordered:
+        grain, period, subject = key
+        churn = churns.get(("organisation", period, "organisation"))
+        if churn is None:
+            yield kpi, grain, subject, period, None, None, revenue.count, None
+            continue
+        above, below = churn.denominator, churn.numerator
+        if years[period] * churn.denominator > CAP_YEARS * churn.numerator:
+            above, below = 12 * CAP_YEARS * MILLION, int(round(years[period] * 12, 6) * MILLION)
+        numerator = rounded(revenue.numerator * above, MILLION)
+        denominator = rounded(revenue.denominator * below, MILLION)
+        known = revenue.denominator != 0 and churn.denominator != 0
+        yield _row(kpi, key, numerator, denominator, revenue.count, known=known)
 
 
 def _quantile(samples: list[int], tenths: int) -> int:
@@ -143,12 +167,24 @@ def _digits(number: int) -> str:
     return f"{whole}.{rest:06d}".rstrip("0")
 
 
-def store(path: Path, values: Iterable[Row]) -> None:
-    """Write values into a new SQLite file, in one transaction."""
+def store(path: Path, values: Iterable[Row], cells: Iterable[Cell], months: Months) -> None:
+    """Write values and the evidence behind them into a new SQLite file, in one transaction."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN")
-    connection.execute(SCHEMA)
+    connection.execute(VALUES)
+    connection.execute(EVIDENCE)
     connection.executemany('INSERT INTO "values" VALUES (?, ?, ?, ?, ?, ?, ?, ?)', values)
+    evidence = _evidence(cells, months)
+    connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", evidence)
     connection.execute("COMMIT")
     connection.close()
+
+
+def _evidence(cells: Iterable[Cell], months: Months) -> Iterator[tuple[object, ...]]:
+    """Yield what was added up in each cell, with the positions of the events that it rests on."""
+    for cell in cells:
+        whose = (months.periods[cell.month], cell.account, cell.manager, cell.team, cell.segment)
+        for kpi, tally in cell.tallies.items():
+            sums = (_digits(tally.numerator), _digits(tally.denominator))
+            yield (kpi, *whose, *sums, array("q", tally.events).tobytes())
