@@ -188,7 +188,8 @@ def test_a_definition_that_was_another_for_one_replay_alone_is_as_before(
     shop: Shop, tmp_path: Path, projection: Projection
 ) -> None:
     """Rows of another shape, which readers are shown, can't be compared, and needn't be."""
-    new = event("n0", "order.placed", "2026-02-20", "acme", order="8", amount="1", bread="rye")
+    # it is stated again and of no bread: all projections have the rows that they had
+    new = event("n0", "order.placed", "2026-02-20", "acme", order="1", amount="1")
     as_it_was = shop.registry
     shop.deliver(*EVENTS)
     wider = f"SELECT *, 1 AS one FROM ({projection.sql})"
