@@ -220,29 +220,28 @@ def macros(calendar: Calendar) -> tuple[str, ...]:
 def _quotient() -> str:
     """Return a over b: guessed in floating point, then put right by what the guess leaves over.
 
+    Signs are set aside, and half a millionth is added, so that cutting off rounds. The guess is
+    off by a millionth at most, and what it leaves over is exact, which tells by how much. An
+    argument is planned anew for each time that it is mentioned here: so the text is short.
+
     Whole numbers of 128 bits would do without a guess, and take ten times as long. They do for
     what is too large to be guessed to a millionth.
     """
-    above, below = ("CAST(a AS DECIMAL(38, 6))", "CAST(b AS DECIMAL(38, 6))")
-    ratio = f"CAST({above} AS DOUBLE) / nullif(CAST({below} AS DOUBLE), 0)"
-    guess = f"CAST(round({ratio}, 6) AS DECIMAL(38, 6))"
-    rest = f"({above} - {guess} * {below})"
-    twice, step = f"abs(2 * {rest})", f"abs({below} * 0.000001)"
-    away = f"sign({rest}) = sign({above})"
+    above, below = "abs(CAST(a AS DECIMAL(38, 6)))", "abs(CAST(b AS DECIMAL(38, 6)))"
+    about, by = f"CAST({above} AS DOUBLE)", f"CAST({below} AS DOUBLE)"
+    guess = f"CAST(floor({about} / {by} * 1000000 + 0.5) AS DECIMAL(18, 0))"
+    rest = f"CAST(2000000 * {above} + {below} - 2 * {below} * {guess} AS DOUBLE)"
     return (
-        f"CASE WHEN abs({above}) < 1000000000000000 AND abs({ratio}) < 1000000000"
-        f" THEN {guess} + CASE WHEN {twice} > {step} OR ({twice} = {step} AND {away})"
-        f" THEN sign({rest}) * sign({below}) * 0.000001 ELSE 0 END"
+        f"sign(a) * sign(b) * CASE WHEN {by} < 1e9 AND {about} < 1e9 * {by}"
+        f" THEN ({guess} + CAST(floor({rest} / (2 * {by})) AS DECIMAL(1, 0))) * 0.000001"
         f" ELSE {_long_quotient()} END"
     )
 
 
 def _long_quotient() -> str:
-    """Return a over b in whole numbers: the whole part, and millionths of what is left over."""
+    """Return the same in whole numbers: the whole part, and millionths of what is left over."""
     above, below = _millionths("a"), f"nullif({_millionths('b')}, 0)"
-    rest = f"({above} % {below})"
-    # an integer division cuts off: with half of the divisor added it rounds
-    rounded = f"(2000000 * {rest} * sign({below}) + sign({rest}) * {below}) // (2 * abs({below}))"
+    rounded = f"(2000000 * ({above} % {below}) + {below}) // (2 * {below})"
     return (
         f"CAST({above} // {below} AS DECIMAL(38, 6))"
         f" + CAST(CAST({rounded} AS DECIMAL(38, 0)) * 0.000001 AS DECIMAL(38, 6))"
@@ -250,11 +249,9 @@ def _long_quotient() -> str:
 
 
 def _millionths(amount: str) -> str:
-    exact = f"CAST({amount} AS DECIMAL(38, 6))"
-    return (
-        f"(CAST(trunc({exact}) AS HUGEINT) * 1000000"
-        f" + CAST(({exact} - trunc({exact})) * 1000000 AS HUGEINT))"
-    )
+    """Return an amount without its sign in millionths; as a number it could grow too large."""
+    exact = f"CAST(abs(CAST({amount} AS DECIMAL(38, 6))) AS VARCHAR)"
+    return f"CAST(replace({exact}, '.', '') AS HUGEINT)"
 
 
 def quote(text: str) -> str:

@@ -67,3 +67,29 @@ def ripened_periods(session: Session, kpi: str, first: dt.datetime, last: dt.dat
         WHERE ripened.{evidence.RIPE_AT} > {after} AND ripened.{evidence.RIPE_AT} <= {upto}
     """)
     return {row[0] for row in rows}
+
+
+def is_other(session: Session, table: str, where: str) -> bool:
+    """Tell whether some rows of a table are others than those just remade.
+
+    Args:
+        session: With the remade rows in the table ``mended``.
+        table: The table.
+        where: The condition that picks the rows that they replace.
+    """
+    differs: bool = session.value(f"""
+        WITH versions AS (
+            SELECT *, 1 AS "+/-" FROM mended
+            UNION ALL
+            SELECT *, -1 AS "+/-" FROM {table} {where}
+        ),
+
+        changed AS (
+            SELECT * EXCLUDE ("+/-"), sum("+/-") AS "+/-"
+            FROM versions
+            GROUP BY ALL
+        )
+
+        SELECT EXISTS (SELECT 1 FROM changed WHERE "+/-" <> 0)
+    """)
+    return differs

@@ -315,9 +315,13 @@ class Facts:
             fresh = new_merge or table in changed
             if event_type.merges_into or not event_type.follows_merge or not fresh:
                 continue
+            # older rows were put there when they came, unless they were decoded again
+            again = new_merge or table in self.stale.whole or self.amendments.amended
+            after = 0 if again or self.renewed else self.mark.position
             self.session.run(
                 f"UPDATE {decode.fact_table(event_type)} AS facts SET account_id = merged.into_id"
                 " FROM merged WHERE facts.account_id = merged.account_id"
+                f" AND facts.event_id > {after}"
             )
             if new_merge:
                 self.stale.whole.add(table)

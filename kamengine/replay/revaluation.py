@@ -162,8 +162,11 @@ class Revaluation:
         t1 = max(self.windows[p].t1 for p in periods)
         return f"""(
             SELECT * FROM {table}
-            WHERE (period IS NULL AND occurred_at >= {_timestamp(t0)}
-                AND occurred_at < {_timestamp(t1)}) OR period IN ({listed(periods)})
+            WHERE period IS NULL AND occurred_at >= {_timestamp(t0)}
+                AND occurred_at < {_timestamp(t1)}
+            UNION ALL
+            SELECT * FROM {table}
+            WHERE period IN ({listed(periods)})
         )"""
 
     def _offer(self, effect: Effect) -> frozenset[str]:

@@ -47,6 +47,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
         first_occurred: The earliest moment of any event, in UTC microseconds.
         fingerprints: Layer and name (``kpi:nps``) to the fingerprint of what is in it.
         windows: Period to the bounds that its anchored evidence was made for.
+        columns: KPI to the columns of its query and their types: asking DuckDB takes a while.
         parked: KPI or projection to the error that keeps it out.
         tried: Each of these that was tried, to the fingerprint of what failed.
         settled: Up to which event facts stand under the account that theirs became part of.
@@ -61,6 +62,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     first_occurred: int | None = None
     fingerprints: dict[str, str] = {}
     windows: Bounds = {}
+    columns: dict[str, dict[str, str]] = {}
     parked: dict[str, str] = {}
     tried: dict[str, str] = {}
     settled: int = 0
@@ -181,18 +183,15 @@ def sign(session: Session, mark: Mark) -> None:
     session.checkpoint()
 
 
-def attach_shown(session: Session, path: Path | None) -> set[tuple[str, str]]:
-    """Attach the file that readers are shown; return its tables by schema and name."""
+def attach_shown(session: Session, path: Path | None) -> Mark:
+    """Attach the file that readers are shown; return its mark, an empty one where there is none."""
     if path is None or not path.exists():
-        return set()
+        return Mark()
     try:
         session.run(f"ATTACH {quote(str(path))} AS {SHOWN} (READ_ONLY)")
+        return mark_of(session, SHOWN) or Mark()
     except ReplayError:  # damaged: what can't be compared is computed anew
-        return set()
-    tables = session.rows(
-        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SHOWN}'"
-    )
-    return set(tables)
+        return Mark()
 
 
 @contextlib.contextmanager

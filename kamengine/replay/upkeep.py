@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
@@ -20,7 +20,7 @@ from kamengine.replay.graph import Graph, Node
 from kamengine.replay.saving import Saving
 from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
 from kamengine.replay.standing import Standing, bounds
-from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown, mark_of
+from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown
 from kamengine.replay.steps import Step
 
 FEW_ACCOUNTS = 50
@@ -75,10 +75,11 @@ class Upkeep:
         self._offered: set[tuple[str, str]] = set()
         self._gathered: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
+        self._by_accounts: dict[str, bool] = {}
         self._stale_rows = "FALSE"
         self._event_types = {t.table: t for t in registry.fact_types.values()}
         self._shown = attach_shown(session, shown)
-        self.stale.shown = mark_of(session, SHOWN) if self._shown else None
+        self.stale.shown = self._shown if self._shown.fingerprints else None
 
     def facts(self, courier: Courier, log: Path, end: int, account: str | None = None) -> None:
         """Bring the facts up to the log; the arguments are those of `Facts.take`."""
@@ -127,10 +128,8 @@ class Upkeep:
         elif not self._by_account(node.name):
             if not node.stored or self._make_if_other(table, node):
                 self.stale.whole.add(node.name)
-        else:
-            if node.stored:
-                self._mend(table, node.text, node.reads)
-            self.stale.touched.add(node.name)
+        elif not node.stored or self._mend_if_other(table, node) or self.events.renewed:
+            self.stale.touched.add(node.name)  # an account made anew is so all the way down
         self._withdraw(node.name)
 
     def _gather(self, node: Node) -> None:
@@ -157,7 +156,7 @@ class Upkeep:
                 self._look_at(WHOLE, node.reads)
                 where = ""
             self._remake(query, where)
-            if ("evidence", node.name) in self._shown:
+            if f"kpi:{node.name}" in self._shown.fingerprints:
                 kpi = self.registry.kpi(node.name)
                 effect.periods |= changes.changed_periods(self.session, kpi, where)
             else:
@@ -177,7 +176,8 @@ class Upkeep:
     def _columns(self, node: Node) -> dict[str, str]:
         """Return the columns of a KPI's query over what it reads, as offered at the moment."""
         if node.name not in self._described:
-            self._described[node.name] = self.session.columns(node.text)
+            kept = None if self.stale.differs(node) else self.mark.columns.get(node.name)
+            self._described[node.name] = kept or self.session.columns(node.text)
         return self._described[node.name]
 
     def _refresh_anchored(self, windows: Sequence[Window], gone: set[str]) -> None:
@@ -262,37 +262,35 @@ class Upkeep:
     def _make(self, table: str, node: Node) -> None:
         self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
-        self.__dict__.pop("_projections_by_account", None)
+        self._by_accounts.pop(node.name, None)
 
     def _make_if_other(self, table: str, node: Node) -> bool:
         """Make a table anew; tell whether its rows are others than before, or than those shown."""
         self._look_at(WHOLE, node.reads)
-        self.session.run(f"CREATE OR REPLACE TEMP TABLE other AS {node.text}")
-        differs = self._differ(table, "other")
+        self._remake(node.text, "")
+        differs = changes.is_other(self.session, table, "")
         if differs:
-            self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
-        if ("projections", node.name) not in self._shown:
-            return True
-        return differs or self._differ(f"{SHOWN}.projections.{name(node.name)}", "other")
+            self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM mended")
+        return differs or self._is_other_than_shown(node, "")
 
-    def _differ(self, one: str, other: str) -> bool:
-        differs: bool = self.session.value(f"""
-            SELECT EXISTS (
-                (SELECT * FROM {one} EXCEPT ALL SELECT * FROM {other})
-                UNION ALL
-                (SELECT * FROM {other} EXCEPT ALL SELECT * FROM {one})
-            )
-        """)
-        return differs
+    def _mend_if_other(self, table: str, node: Node) -> bool:
+        """Replace the rows of stale accounts; tell whether they are others, as above."""
+        self._look_at(PART, node.reads)
+        where = self._of_stale_accounts()
+        self._remake(node.text, where)
+        differs = changes.is_other(self.session, table, where)
+        if differs:
+            self._replace(table, where)
+        return differs or self._is_other_than_shown(node, where)
+
+    def _is_other_than_shown(self, node: Node, where: str) -> bool:
+        """Tell whether readers are shown other rows of a projection than those just remade."""
+        if self._shown.fingerprints.get(f"projection:{node.name}") != node.fingerprint:
+            return True
+        return changes.is_other(self.session, f"{SHOWN}.projections.{name(node.name)}", where)
 
     def _of_stale_accounts(self) -> str:
         return f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
-
-    def _mend(self, table: str, query: str, reads: Iterable[str]) -> None:
-        """Replace the rows of stale accounts."""
-        self._look_at(PART, reads)
-        self._remake(query, self._of_stale_accounts())
-        self._replace(table, self._of_stale_accounts())
 
     def _remake(self, query: str, where: str) -> None:
         """Keep the rows that a table is to have instead of some that it has at hand."""
@@ -323,25 +321,15 @@ class Upkeep:
         """Tell whether a relation's rows belong to accounts."""
         if relation in self._event_types:
             return self._event_types[relation].account != "none"
-        node = self.graph.projections.get(relation)
-        if node is not None and node.stored:
-            return relation in self._projections_by_account
-        self._offer(WHOLE, [relation])
-        self.session.look_at(WHOLE)
-        return "account_id" in self.session.columns(f"SELECT * FROM {name(relation)}")
-
-    @cached_property
-    def _projections_by_account(self) -> set[str]:
-        """The stored projections that have an account_id; forgotten when one is made anew."""
-        rows = self.session.rows(f"""
-            SELECT table_name
-            FROM duckdb_columns()
-            WHERE
-                database_name = '{STATE}'
-                AND schema_name = 'projections'
-                AND column_name = 'account_id'
-        """)
-        return {row[0] for row in rows}
+        if relation not in self._by_accounts:
+            node = self.graph.projections[relation]
+            query = node.text
+            if node.stored:
+                query = f"SELECT * FROM {STATE}.projections.{name(relation)}"
+            else:
+                self._look_at(WHOLE, node.reads)
+            self._by_accounts[relation] = "account_id" in self.session.columns(query)
+        return self._by_accounts[relation]
 
     def _reached(self, step: Step, settle: Callable[[], None] = lambda: None) -> None:
         """Tell of a step, and save where it is time to."""
@@ -379,6 +367,7 @@ class Upkeep:
         return self._mark(fingerprints, bounds(windows), unfinished=False)
 
     def _mark(self, fingerprints: dict[str, str], windows: Bounds, *, unfinished: bool) -> Mark:
+        columns = self.mark.columns | self._described
         return Mark(
             position=self.events.position,
             hash=self.events.hash(),
@@ -386,6 +375,7 @@ class Upkeep:
             first_occurred=self.events.first_occurred,
             fingerprints=fingerprints,
             windows=windows,
+            columns={k: columns[k] for k in columns.keys() & self.graph.kpis.keys()},
             parked=self.parked,
             tried=self.stale.tried,
             settled=self.events.settled,
