@@ -16,7 +16,7 @@ from kamengine.config.difference_checks import (
     every_change,
 )
 from kamengine.config.goals import check_goals
-from kamengine.config.levels import Entry, GoalSettings
+from kamengine.config.levels import Entry, GoalSettings, Weighting
 from kamengine.config.model import Organisation, Programme, ScorecardSettings
 from kamengine.config.reader import Path
 from kamengine.config.rules import LOOKED_AT, NAMES, rule_of, shared
@@ -43,6 +43,8 @@ def check_each(programme: Programme, registry: Registry) -> Iterator[Complaint]:
         kpi = registry.kpis.get(path[-1])
         if kpi:
             yield from check_goals(programme, settings, kpi, path)
+    for path, entry in _entries(programme):
+        yield from _check_weights(programme, path, entry.weight)
     for name, scorecard in programme.scorecards.items():
         yield from _check_scorecard(programme, name, scorecard)
         yield from _check_tenure(programme, registry, name, scorecard)
@@ -174,6 +176,23 @@ def _ambiguities(
         ]
         if whom := shared(rules[a], rules[b], settling):
             yield a, b, whom
+
+
+def _check_weights(
+    programme: Programme, path: Path, weights: tuple[Weighting, ...]
+) -> Iterator[Complaint]:
+    """An entry needs a weight, and never two that begin on the same day."""
+    if not weights:
+        problem = Problem(what=f"{path[-1]!r} has no weight", hint="0 shows it beside the score")
+        yield complain(programme.place(*path), problem)
+    seen: dict[object, str] = {}
+    for at, each in enumerate(weights):
+        place = programme.place(*path, "weight", str(at))
+        if each.since in seen:
+            what = f"Two weights of {path[-1]!r} begin at the same time"
+            hint = f"see {seen[each.since]}; give one a `from`"
+            yield complain(place, Problem(what=what, hint=hint))
+        seen[each.since] = str(place)
 
 
 def _goals(programme: Programme) -> Iterator[tuple[Path, GoalSettings]]:

@@ -86,9 +86,14 @@ def check_conflicts(programme: Programme) -> Iterator[Complaint]:
 
 def check_reach(programme: Programme) -> Iterator[Complaint]:
     """A change or removal of a KPI that no scorecard of its kind has can never take hold."""
+    added = frozenset(kpi for _, changes in every_change(programme) for kpi in changes.add)
+    known: dict[tuple[object, ...], frozenset[str]] = {}
     for path, changes in every_change(programme):
         carriers: tuple[Carrier, ...] = getattr(changes, "carriers", ("account",))
-        reached = _reached(programme, carriers, changes)
+        key = (carriers, changes.audience)
+        if key not in known:
+            known[key] = added | _on_cards(programme, carriers, changes)
+        reached = known[key]
         for bucket, kpi, _ in changes.entries():
             if bucket == "add" or kpi in reached:
                 continue
@@ -98,12 +103,13 @@ def check_reach(programme: Programme) -> Iterator[Complaint]:
             yield complain(programme.place(*path, bucket, kpi), Problem(what=what, hint=hint))
 
 
-def _reached(programme: Programme, carriers: tuple[Carrier, ...], changes: Changes) -> set[str]:
-    """Return the KPIs on the scorecards that an entry is about, with what is added to them."""
+def _on_cards(
+    programme: Programme, carriers: tuple[Carrier, ...], changes: Changes
+) -> frozenset[str]:
+    """Return the KPIs on the scorecards that an entry is about."""
     cards = [
         card
         for card in programme.scorecards.values()
         if set(carriers) & set(card.carriers) and card.audience in changes.audience
     ]
-    added = {kpi for _, other in every_change(programme) for kpi in other.add}
-    return added.union(*(card.kpis for card in cards))
+    return frozenset(kpi for card in cards for kpi in card.kpis)

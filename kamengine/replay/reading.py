@@ -224,12 +224,15 @@ class Reader:
             """)
         return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
 
-    def kept(self, projection: str, query: str) -> list[Sequence[object]]:
-        """Return what SQL over ``{table}``, a projection, yields; nothing where it isn't kept."""
+    def kept(self, queries: Mapping[str, str]) -> dict[str, list[Sequence[object]]]:
+        """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
         with self._session() as session:
-            if not session.has("projections", projection):
-                return []
-            return list(session.rows(query.format(table=f"{STATE}.projections.{projection}")))
+            return {
+                name: list(session.rows(query.format(table=f"{STATE}.projections.{name}")))
+                if session.has("projections", name)
+                else []
+                for name, query in queries.items()
+            }
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""

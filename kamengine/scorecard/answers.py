@@ -53,10 +53,12 @@ class Answers:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
         if not isinstance(kpi.value, Composite):
             return self.reader.values(kpi, subject_type, window, subject)
-        desk = self.reader.at_once(lambda: _Desk(self, subject_type, window, subject))
-        subjects = [subject] if subject is not None else desk.subjects
-        found = [desk.composed(kpi, each) for each in subjects if each in desk.subjects]
-        return [composed.value for composed in found]
+
+        def ask() -> list[Value]:
+            desk = _Desk(self, subject_type, window, subject)
+            return [desk.composed(kpi, each).value for each in desk.subjects]
+
+        return self.reader.at_once(ask)
 
     def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return one value; where there is no evidence, what its absence means."""
@@ -68,8 +70,9 @@ class Answers:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Composed:
         """Return a composite with all that it is made of."""
-        desk = self.reader.at_once(lambda: _Desk(self, subject_type, window, subject))
-        return desk.composed(kpi, subject)
+        return self.reader.at_once(
+            lambda: _Desk(self, subject_type, window, subject).composed(kpi, subject)
+        )
 
     def scorecard(
         self, carrier: Carrier, window: Window, subject: str, audience: Audience = "internal"
@@ -80,10 +83,14 @@ class Answers:
             ConfigError: No scorecard applies to the subject.
             UnknownNameError: There is no such account.
         """
-        if carrier == "account":
-            self.reader.attributes(subject, window.t1)
-        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject, audience))
-        return desk.card(subject)
+
+        def ask() -> Scorecard:
+            desk = _Desk(self, carrier, window, subject, audience)
+            if carrier == "account" and subject not in desk.directory.accounts:
+                self.reader.attributes(subject, window.t1)
+            return desk.card(subject)
+
+        return self.reader.at_once(ask)
 
     def scorecards(
         self,
@@ -93,9 +100,13 @@ class Answers:
         audience: Audience = "internal",
     ) -> list[Scorecard]:
         """Return the scorecards of everybody who has one and any value on it, by subject."""
-        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject, audience))
-        found = (desk.card_if_any(each) for each in desk.subjects)
-        return [card for card in found if card is not None]
+
+        def ask() -> list[Scorecard]:
+            desk = _Desk(self, carrier, window, subject, audience)
+            found = (desk.card_if_any(each) for each in desk.subjects)
+            return [card for card in found if card is not None]
+
+        return self.reader.at_once(ask)
 
 
 class _Desk:
@@ -112,18 +123,15 @@ class _Desk:
         self._answers, self._config, self._registry = answers, answers.config, answers.registry
         self._reader, self._grain, self._window = answers.reader, grain, window
         self._subject, self._audience = subject, audience
-        self._values: Values = {
-            kpi.id: {v.subject: v for v in self._reader.values(kpi, grain, window, subject)}
-            for kpi in self._measured()
-        }
-        self._directory = Directory(self._reader, self._config, window)
+        self.directory = Directory(self._reader, self._config, window)
+        self._values: Values = {}
         self._scored: dict[str, Scorecard] = {}
         self._log_position = self._reader.head.position
 
     @cached_property
     def subjects(self) -> list[str]:
         """Everybody who has a value of a KPI that is on a scorecard for such as them."""
-        return sorted({subject for values in self._values.values() for subject in values})
+        return sorted({subject for kpi in self._measured() for subject in self._of(kpi)})
 
     @cached_property
     def services(self) -> dict[str, list[Service]]:
@@ -154,7 +162,7 @@ class _Desk:
         return self._scored[subject]
 
     def _score(self, subject: str) -> Scorecard:
-        whose = self._directory.subject(self._grain, subject)
+        whose = self.directory.subject(self._grain, subject)
         when = When.of(self._window)
         resolved = resolve(self._config, self._registry, whose, when, self._audience)
         on_card = [line.kpi for line in resolved.kpis if line.kpi is not None]
@@ -243,8 +251,15 @@ class _Desk:
         measured = self._registry.measured
         return [measured[kpi] for kpi in sorted(wanted & measured.keys())]
 
+    def _of(self, kpi: KPI) -> dict[str, Value]:
+        """Return the values of a KPI that were asked for, by subject."""
+        if kpi.id not in self._values:
+            read = self._reader.values(kpi, self._grain, self._window, self._subject)
+            self._values[kpi.id] = {value.subject: value for value in read}
+        return self._values[kpi.id]
+
     def _measured_value(self, kpi: KPI, subject: str) -> Value:
-        found = self._values[kpi.id].get(subject)
+        found = self._of(kpi).get(subject)
         return found or self._reader.absent(kpi, self._grain, self._window, subject)
 
 

@@ -7,7 +7,7 @@ and the tenure that they had. Rules look at these.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from kamengine.config.model import Config
@@ -55,6 +55,7 @@ class Directory:
         self._last = window.t1 - INSTANT
         self._accounts: dict[str, dict[str, str]] | None = None
         self._managers: dict[str, dict[str, str]] | None = None
+        self._kept: dict[str, list[Sequence[object]]] | None = None
 
     def subject(self, grain: SubjectType, subject: str) -> Subject:
         """Return a subject with what is known of them; what isn't known is left out."""
@@ -98,7 +99,7 @@ class Directory:
 
     def _join_managers(self, accounts: dict[str, dict[str, str]]) -> None:
         """Give each account its owner, and the owner's team and tenure."""
-        for account, owner in self._rows("ownership", OWNED):
+        for account, owner in self._rows("ownership"):
             known = accounts.setdefault(str(account), {})
             known["manager"] = str(owner)
             known.update(self.managers.get(str(owner), {}))
@@ -106,16 +107,22 @@ class Directory:
     def _look_up_managers(self) -> dict[str, dict[str, str]]:
         day = self._window.end - dt.timedelta(days=1)
         found: dict[str, dict[str, str]] = {}
-        for manager, hired_on, gone in self._rows("managers", EMPLOYED):
+        for manager, hired_on, gone in self._rows("managers"):
             if not gone and isinstance(hired_on, dt.date) and hired_on <= day:
                 found[str(manager)] = {"tenure": str(months_completed(hired_on, day))}
-        for manager, team in self._rows("team_membership", TEAMED):
+        for manager, team in self._rows("team_membership"):
             found.setdefault(str(manager), {})["team"] = str(team)
         return found
 
-    def _rows(self, projection: str, query: str) -> list[tuple[object, ...]]:
-        at = f"TIMESTAMP '{self._last.replace(tzinfo=None).isoformat(sep=' ')}'"
-        return [tuple(row) for row in self._reader.kept(projection, query.format(at=at))]
+    def _rows(self, projection: str) -> list[Sequence[object]]:
+        """Return what a projection says of the last instant; all are asked at once."""
+        if self._kept is None:
+            at = f"TIMESTAMP '{self._last.replace(tzinfo=None).isoformat(sep=' ')}'"
+            queries = {"ownership": OWNED, "managers": EMPLOYED, "team_membership": TEAMED}
+            self._kept = self._reader.kept(
+                {name: query.format(at=at) for name, query in queries.items()}
+            )
+        return self._kept[projection]
 
 
 def looks_at_managers(config: Config) -> bool:

@@ -284,6 +284,19 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
         4,
         ("Two goals of 'nps' hold at the same time", "see line 3"),
     ),
+    "two weights at a time": (
+        "scorecards",
+        f"{CARD}    csat:\n      target: {{floor: 0%, target: 80%}}\n      weight:\n"
+        "        - 5\n        - 6\n",
+        8,
+        ("Two weights of 'csat' begin at the same time", "scorecards.yaml:7; give one a `from`"),
+    ),
+    "no weight at all": (
+        "scorecards",
+        f"{CARD}    csat: {{weight: []}}\n",
+        4,
+        ("'csat' has no weight", "0 shows it beside"),
+    ),
     "a goal for no period": (
         "kpis",
         "nps: {target: {floor: 0, target: 1, period: quater}}\n",

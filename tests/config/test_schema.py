@@ -47,6 +47,8 @@ BETWEEN_SETTINGS = {
     "ends before it begins",
     "a scorecard that never holds",
     "two goals at a time",
+    "two weights at a time",
+    "no weight at all",
     "one of several goals out of order",
     "bands without tenure",
     "no relationship KPI",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from shutil import rmtree
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 
 from kamengine import plugins
-from kamengine.config.folder import load
+from kamengine.cli import main
+from kamengine.cli.context import App
+from kamengine.config.folder import SHAPES, load
 from kamengine.config.section import Audience, Carrier
 from kamengine.courier.client import Courier
 from kamengine.errors import ConfigError
@@ -53,7 +58,14 @@ def event(kind: str, at: str, account: str | None = None, **data: object) -> dic
 
 
 def revenue(account: str, **amounts: int) -> list[dict[str, object]]:
-    days = {"Q3": "2025-08-01", "Q4": "2025-11-01", "Q1": "2026-02-01", "Q2": "2026-05-01"}
+    days = {
+        "A1": "2025-02-01",
+        "A2": "2025-05-01",
+        "Q3": "2025-08-01",
+        "Q4": "2025-11-01",
+        "Q1": "2026-02-01",
+        "Q2": "2026-05-01",
+    }
     return [
         event(
             "revenue.recognized",
@@ -77,8 +89,8 @@ EVENTS = (
     # at the midnight that ends Q2: it belongs to Q3
     event("account.changed", "2026-07-01", "acme", segment="small"),
     event("account.owner_assigned", "2026-07-01", "acme", manager="lee"),
-    *revenue("acme", Q3=100, Q4=97, Q1=96, Q2=94),
-    *revenue("globex", Q3=97, Q4=99, Q1=100, Q2=98),
+    *revenue("acme", A1=60, A2=70, Q3=100, Q4=97, Q1=96, Q2=94),
+    *revenue("globex", A1=80, A2=90, Q3=97, Q4=99, Q1=100, Q2=98),
     event("touch.logged", "2026-02-02", "acme", manager="kim", channel="call", direction="inbound"),
     event(
         "touch.logged", "2026-02-03", "acme", manager="kim", channel="call", direction="outbound"
@@ -328,3 +340,162 @@ def test_who_wasnt_hired_yet_is_nobody(reader: Reader, answers: Callable[..., An
     window = reader.settings.calendar.window("2024-07")
     assert list(Directory(reader, config, window, whole=True).managers) == ["lee"]
     assert window.end == dt.date(2024, 8, 1)
+
+
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def invoke(reader: Reader, registry: Registry) -> Invoke:
+    """Write config into the workspace, and run a command there."""
+
+    def invoking(*arguments: str, **files: str) -> Result:
+        folder = reader.workspace.config_dir
+        rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        pinned = f"{ORGANISATION}as_of: 2026-06-30\n"
+        for name, written in {"organisation": pinned, "kpis": TARGETS, **files}.items():
+            (folder / f"{name}.yaml").write_text(written)
+        app = App(reader.workspace.root, registry=registry, clock=lambda: NOW)
+        return CliRunner(env={"COLUMNS": "300"}).invoke(main, arguments, obj=app)
+
+    return invoking
+
+
+BOTH = f"{ACCOUNT_CARD}small:\n  applies_to: {{segment: small}}\n  kpis: {{sales_revenue: 1}}\n"
+REMOVED = "globex:\n  author: D\n  until: 2027-01-01\n  remove: {sales_revenue: A pilot.}\n"
+
+
+def test_who_prints_who_has_a_kpi_and_why(invoke: Invoke) -> None:
+    """acme by the card for all, and globex was spared it, by the line that says so."""
+    arguments = ("config", "who", "--kpi", "sales_revenue", "--by", "account", "--format", "json")
+    shown = invoke(*arguments, scorecards=BOTH, accounts=REMOVED)
+    acme, globex = json.loads(shown.stdout)
+    assert (acme["subject"], acme["scorecard"], acme["weight"]) == ("acme", "usual", "1")
+    assert (acme["because"], acme["goal"]) == ("it is for every account", "0 < 100")
+    assert acme["where"].endswith("scorecards.yaml:2")
+    assert (globex["subject"], globex["weight"]) == ("globex", "removed")
+    assert (globex["because"], globex["reason"]) == ("account globex", "A pilot.")
+    assert "1 scorecards of 2 accounts have sales_revenue in 2026-Q2." in shown.stderr
+
+
+def test_who_refuses_a_misspelt_kpi(invoke: Invoke) -> None:
+    """With the nearest one there is."""
+    shown = invoke("config", "who", "--kpi", "sales_revenu", scorecards=ACCOUNT_CARD)
+    assert shown.exit_code == 2
+    assert "did you mean 'sales_revenue'?" in shown.stderr
+
+
+def test_check_tells_what_expired_and_what_matches_nobody(invoke: Invoke) -> None:
+    """As of the last day that counts; warnings leave the exit code at 0."""
+    gone = REMOVED.replace("2027-01-01", "2026-06-30")
+    rule = BOTH.replace("segment: small", "team: nowhere")
+    shown = invoke("config", "check", "--format", "json", scorecards=rule, accounts=gone)
+    assert shown.exit_code == 0
+    assert [(c["line"], c["severity"], c["what"]) for c in json.loads(shown.stdout)] == [
+        (4, "warning", "The removal of 'sales_revenue' for 'globex' expired on 2026-06-30"),
+        (4, "warning", "Scorecard 'small' is nobody's: it matches no account"),
+    ]
+
+
+KPI_LINE = "  kpis: {sales_revenue: 2}\n"
+
+
+def test_show_is_as_of_the_end_of_a_period(invoke: Invoke) -> None:
+    """A card from April on is shown for the second quarter, and not for the first."""
+    cards = f"{ACCOUNT_CARD}  until: 2026-04-01\nnew:\n  from: 2026-04-01\n{KPI_LINE}"
+    arguments = ("config", "show", "--account", "acme", "--format", "json")
+    shown = {
+        period: json.loads(invoke(*arguments, "--period", period, scorecards=cards).stdout)
+        for period in ("2026-Q1", "2026-Q2")
+    }
+    assert {period: each["scorecard"] for period, each in shown.items()} == {
+        "2026-Q1": "usual",
+        "2026-Q2": "new",
+    }
+    assert shown["2026-Q1"]["holds_on"] == "2026-03-31"
+    assert json.loads(invoke(*arguments, scorecards=cards).stdout)["period"] == "2026-Q2"
+
+
+def test_show_prints_what_is_settled_for_the_whole(invoke: Invoke) -> None:
+    """Policy and bands of tenure, each with its line."""
+    cards = MANAGER_CARD.replace("  weigh_by", "  missing: zero\n  weigh_by")
+    shown = invoke("config", "show", "--manager", "kim", "--format", "json", scorecards=cards)
+    rows = [
+        (r["setting"], r["value"], r["where"][-2:]) for r in json.loads(shown.stdout)["settings"]
+    ]
+    assert rows[:5] == [
+        ("missing", "zero", ":3"),
+        ("weigh_by", "tenure", ":4"),
+        ("from month 0", "relationship 60, revenue 20, retention 20", ""),
+        ("from month 18", "relationship 40, revenue 30, retention 30", ""),
+        ("from month 36", "relationship 30, revenue 40, retention 30", ""),
+    ]
+
+
+SUGGEST = ("targets", "suggest", "--kpi", "sales_revenue", "--periods", "8", "--format", "json")
+
+
+def test_a_target_is_suggested_from_closed_periods(invoke: Invoke) -> None:
+    """60 70 80 90 94 96 97 97 98 99 100 100: the third, the ninth and the eleventh of twelve."""
+    shown = invoke(*SUGGEST, scorecards=ACCOUNT_CARD)
+    (row,) = json.loads(shown.stdout)
+    assert (row["values"], row["proposed"], row["met"]) == (12, "80 < 98 < 100", 4)
+    assert (row["present"], row["present_met"]) == ("0 < 100", 2)
+    assert (row["p50"], row["p90"]) == (96.0, 100.0)
+    assert "From 2024-Q3 to 2026-Q2." in shown.stderr
+
+
+def test_only_the_subjects_of_a_scorecard_may_be_asked(invoke: Invoke) -> None:
+    """globex alone is small: six values say too little, and two of them meet its own 99."""
+    cards = BOTH.replace(
+        "segment: small}\n  kpis: {sales_revenue: 1}",
+        "segment: small}\n  kpis: {sales_revenue: {weight: 1, target: {floor: 0, target: 99}}}",
+    )
+    shown = invoke(*SUGGEST, "--scorecard", "small", scorecards=cards)
+    (row,) = json.loads(shown.stdout)
+    assert (row["values"], row["proposed"]) == (6, "-")
+    assert (row["present"], row["present_met"]) == ("0 < 99", 2)  # 99 and 100
+    assert "sales_revenue: only 6 of at least 10 values needed." in shown.stderr
+
+
+def test_a_suggested_target_is_written_beside_the_present_one(
+    invoke: Invoke, reader: Reader
+) -> None:
+    """It holds from the first day that no closed period has, or from the day that is named."""
+    file = reader.workspace.config_dir / "kpis.yaml"
+    shown = invoke(*SUGGEST, "--write", scorecards=ACCOUNT_CARD)
+    assert shown.exit_code == 0, shown.stderr
+    present, proposed = (
+        "{floor: 0, target: 100}",
+        "{from: DAY, floor: 80, target: 98, stretch: 100}",
+    )
+    line = f"sales_revenue: {{target: [{present}, {proposed}]}}"
+    rest = TARGETS.splitlines()[1:]
+    assert file.read_text().splitlines() == [line.replace("DAY", "2026-07-01"), *rest]
+    invoke(*SUGGEST, "--write", "--from", "2027-01-01", scorecards=ACCOUNT_CARD)
+    assert file.read_text().splitlines() == [line.replace("DAY", "2027-01-01"), *rest]
+
+
+def test_writing_wants_its_kpis_named(invoke: Invoke) -> None:
+    """Nobody changes every target by accident."""
+    shown = invoke("targets", "suggest", "--write", scorecards=ACCOUNT_CARD)
+    assert shown.exit_code == 2
+    assert "Name each KPI" in shown.stderr
+
+
+def test_an_unknown_scorecard_is_refused(invoke: Invoke) -> None:
+    """With those that there are."""
+    shown = invoke("targets", "suggest", "--scorecard", "usuall", scorecards=ACCOUNT_CARD)
+    assert shown.exit_code == 2
+    assert "did you mean 'usual'?" in shown.stderr
+
+
+def test_schemas_are_printed_and_written(invoke: Invoke, reader: Reader) -> None:
+    """One to stdout, or all beside the config."""
+    shown = invoke("config", "schema", "kpis")
+    assert json.loads(shown.stdout)["title"] == "kamengine: kpis.yaml"
+    assert invoke("config", "schema").exit_code == 2
+    assert invoke("config", "schema", "--write").exit_code == 0
+    names = sorted(file.name for file in (reader.workspace.config_dir / ".schema").iterdir())
+    assert names == sorted(f"{name}.json" for name in SHAPES)
