@@ -144,7 +144,7 @@ def run_case(
         asked = registry.kpi(expected.kpi or kpi_id)
         window = settings.calendar.window(expected.period, as_of)
         found = answers.value(asked, expected.by, window, expected.subject)
-        yield from _differences(expected, found)
+        yield from differences(expected, found)
 
 
 def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
@@ -153,13 +153,33 @@ def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
     Raises:
         kamengine.errors.ConfigError: Something in it can't be followed.
     """
+    return write_config(workspace, registry, case.settings, case.config)
+
+
+def write_config(
+    workspace: Workspace,
+    registry: Registry,
+    settings: CaseSettings,
+    config: dict[str, dict[str, object]],
+) -> Config:
+    """Write the YAML of an organisation, and return it as read.
+
+    Args:
+        workspace: Where to.
+        registry: The packs.
+        settings: Its currency and time zone.
+        config: File name, without its ending, to content.
+
+    Raises:
+        kamengine.errors.ConfigError: Something in it can't be followed.
+    """
     organisation = {
         "name": "A case",
-        "reporting_currency": case.settings.reporting_currency,
-        "time_zone": case.settings.time_zone,
+        "reporting_currency": settings.reporting_currency,
+        "time_zone": settings.time_zone,
     }
     workspace.config_dir.mkdir(exist_ok=True)
-    for name, content in {"organisation": organisation, **case.config}.items():
+    for name, content in {"organisation": organisation, **config}.items():
         text = yaml.safe_dump(content, sort_keys=False)
         (workspace.config_dir / f"{name}.yaml").write_text(text, encoding="utf-8")
     return load_config(workspace.config_dir, registry)
@@ -187,7 +207,8 @@ def append_events(
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)
 
 
-def _differences(expected: Expectation, found: Value) -> Iterator[str]:
+def differences(expected: Expectation, found: Value) -> Iterator[str]:
+    """Yield, in words, in what a value is other than expected."""
     who = f"{found.kpi} of {found.subject_type} {found.subject} in {found.period}"
     if found.status != expected.status:
         yield f"{who}: status {found.status} ({found.reason}), expected {expected.status}"
