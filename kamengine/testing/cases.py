@@ -16,7 +16,8 @@
 ``params`` (of the KPI), ``settings`` (``active_by``, ``reporting_currency``, ``time_zone``,
 ``fiscal_starts``), ``config`` (``kpis``, ``scorecards`` and ``accounts``, each as in the file of
 that name, for a KPI made of scorecards) and an expectation's ``kpi`` may be added; ``value`` is a
-number, a fraction, or null with ``status`` and a part of the ``reason``.
+number, a fraction, or null with ``status`` and a part of the ``reason``. The file may carry a
+query of its own that leads to the same numbers, as ``independent``; see `CaseFile`.
 """
 
 from __future__ import annotations
@@ -88,10 +89,20 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The cases of one KPI."""
+    """The cases of one KPI.
+
+    Attributes:
+        kpi: Its id.
+        cases: What it must give, worked out by hand.
+        independent: SQL that leads to the same numbers by another way: from event types,
+            ``windows`` and ``window_months`` alone, no projection. It returns ``period`` and
+            ``numerator``, ``denominator`` where that isn't 1, and ``account_id`` where it speaks
+            of accounts; without, of the organisation.
+    """
 
     kpi: str
     cases: tuple[Case, ...]
+    independent: str | None = None
 
 
 def read_cases(path: Path) -> CaseFile:

@@ -45,6 +45,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for file in case_files(pack)
         for case in file.cases
     ]
+    if not found:
+        packs = ", ".join(str(pack) for mark in marks for pack in mark.args)
+        raise pytest.UsageError(f"{packs}: no cases found; is it installed, with a folder `cases`?")
     metafunc.parametrize("kam_case", found, indirect=True)
 
 

@@ -159,6 +159,21 @@ def test_a_test_without_a_pack_is_told(pytester: pytest.Pytester) -> None:
     done.stdout.fnmatch_lines(["*needs @pytest.mark.kam_cases('the pack')*"])
 
 
+def test_a_pack_without_cases_is_told(pytester: pytest.Pytester) -> None:
+    """Nothing to run is no success."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.kam_cases("kam_nowhere")
+        def test_cases(kam_case): pass
+        """
+    )
+    done = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+    assert done.ret != 0
+    done.stdout.fnmatch_lines(["*kam_nowhere: no cases found; is it installed*"])
+
+
 def test_loading_it_costs_nothing(pytester: pytest.Pytester) -> None:
     """A run of tests that have nothing to do with KPIs imports neither DuckDB nor Arrow."""
     pytester.makepyfile(
