@@ -84,5 +84,6 @@ def _text(name: str, kind: inspect.StrType, around: Around) -> st.SearchStrategy
     if not around.coherent:
         return st.text(TEXT, min_size=least, max_size=min(most, max(least, 12)))
     # `thing` asks for one number, whatever it names
-    number = st.integers(1, max(FEW, around.accounts))
-    return number.map(lambda n: thing(name, around.owner, around.accounts, lambda _, m: min(n, m)))
+    counts = (around.accounts, FEW)
+    number = st.integers(1, max(counts))
+    return number.map(lambda n: thing(name, around.owner, counts, lambda _, most: min(n, most)))

@@ -50,6 +50,7 @@ class Inventor:
         self.registry = registry
         self.accounts = accounts
         self.managers = managers
+        self._things = FEW
         self._dice = random.Random(seed)  # noqa: S311 - no secret
         end = dt.datetime(LAST.year + 1, 1, 1, tzinfo=dt.UTC)
         self._intake = Intake(registry, ZoneInfo("UTC"), lambda: end)
@@ -61,10 +62,13 @@ class Inventor:
     def history(self, names: Sequence[str], count: int) -> Iterator[Event]:
         """Yield events of some types, as many of each, none twice, in no order.
 
+        There are so many things of a kind that each has about two events of a type.
+
         Raises:
             UnknownNameError: A type isn't registered.
             DefinitionError: A type refuses every payload.
         """
+        self._things = max(FEW, count // (2 * self.accounts * len(names)))
         for number in range(count):
             event = self.event(names[number % len(names)])
             yield {**event, "id": f"invented-{number}"}
@@ -153,7 +157,7 @@ class Inventor:
         if kind.pattern:
             letters = (kind.min_length or 3) * "x"
             return self._dice.choice(["USD", "EUR"]) if len(letters) == FEW else letters
-        return thing(name, owner, self.accounts, self._dice.randint)
+        return thing(name, owner, (self.accounts, self._things), self._dice.randint)
 
 
 def owner_of(event: Mapping[str, Any]) -> str:
@@ -161,13 +165,15 @@ def owner_of(event: Mapping[str, Any]) -> str:
     return str(event.get("account_id") or event.get("manager_id") or "nobody")
 
 
-def thing(name: str, owner: str, accounts: int, between: Callable[[int, int], int]) -> str:
+def thing(
+    name: str, owner: str, counts: tuple[int, int], between: Callable[[int, int], int]
+) -> str:
     """Name one of a few things; what has an id belongs to the event's account or manager.
 
     Args:
         name: The field that names it: ``contract_id``, ``contact_ids`` or ``product``.
         owner: The account, or the manager, whose event it is.
-        accounts: How many accounts there are.
+        counts: How many accounts there are, and how many things of a kind each has.
         between: Picks a number from one to another.
     """
     kind, _, last = name.rpartition("_")
@@ -175,8 +181,8 @@ def thing(name: str, owner: str, accounts: int, between: Callable[[int, int], in
         return f"{name} {between(1, FEW)}"
     noun = kind.rpartition("_")[2]
     if noun == "account":
-        return f"account-{between(1, accounts)}"
-    return f"{owner}-{noun}-{between(1, FEW)}"
+        return f"account-{between(1, counts[0])}"
+    return f"{owner}-{noun}-{between(1, counts[1])}"
 
 
 def bounds(kind: inspect.IntType, least: int, most: int) -> tuple[int, int]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
 from kamengine.catalogue.markdown import code, table
+from kamengine.hookspecs import PROJECT
 from kamengine.testing.cases import CaseFile, Expectation, read_cases
 
 
@@ -48,10 +50,16 @@ def case_files(pack: str) -> list[CaseFile]:
 
 
 def case_folder(pack: str) -> Path | None:
-    """Return the folder in which a pack, named by its module, carries cases."""
+    """Return the folder in which a pack carries cases."""
     with contextlib.suppress(ModuleNotFoundError, TypeError):  # a pack may be one module
-        return Path(str(files(pack))) / "cases"
+        return Path(str(files(module_of(pack)))) / "cases"
     return None
+
+
+def module_of(pack: str) -> str:
+    """Return the module that a pack's entry point names; a pack without one is a module itself."""
+    points = metadata.entry_points(group=PROJECT, name=pack)
+    return next((point.module for point in points), pack)
 
 
 def _expected(expected: Expectation) -> str:
