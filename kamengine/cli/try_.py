@@ -189,7 +189,7 @@ def _placed(draft: Draft, kpi: KPI, file: Path, error: KamengineError) -> Kameng
 
 
 def _print(app: App, tried: Tried, limit: int, output: Format, *, plan: bool) -> None:
-    evidence = evidence_rows(app, tried.whole)
+    evidence = [dict(row) for row in evidence_rows(app, tried.whole)]
     values = [msgspec.structs.asdict(v) for v in (*tried.values, tried.whole.value)]
     if output == "json":
         print_json(
@@ -214,6 +214,7 @@ def _print(app: App, tried: Tried, limit: int, output: Format, *, plan: bool) ->
         click.echo(f"... and {len(rows) - 1 - limit:,} more; --limit shows them.")
     click.echo(f"Evidence: {len(evidence):,} rows")
     if evidence:
-        print_rows(evidence[:limit], EVIDENCE, "table")
+        listed = [row | {"events": ", ".join(cast("list[str]", row["events"]))} for row in evidence]
+        print_rows(listed[:limit], EVIDENCE, "table")
     if plan and tried.plan:
         click.echo(tried.plan.rstrip())

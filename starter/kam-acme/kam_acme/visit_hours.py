@@ -44,7 +44,7 @@ VISIT_HOURS = KPI(
     empty="zero",
     source="our own",
     numerator="minutes on site",
-    denominator="60, the minutes of an hour",
+    denominator="minutes of an hour",
     sql="""
 SELECT
     account_id,
