@@ -36,7 +36,7 @@ def worked(
         of = f"KPI {kpi.id}"
         path = case_file(kpi.id, subject.pack.name)
         if path is None:
-            mend = f"work some out by hand, in {subject.pack.name}/cases/{kpi.id}.yaml"
+            mend = f"work some out by hand, in {subject.pack.name}/cases, a file a KPI"
             what = "it has no cases"
             yield Finding(check="cases", of=of, what=what, mend=mend, kind="missing")
             continue

@@ -43,13 +43,9 @@ def declared(subject: Subject) -> Iterator[Finding]:
 def documented(subject: Subject) -> Iterator[Finding]:
     """Find KPIs whose documentation isn't in form."""
     for kpi in subject.kpis:
-        for fault in faults(kpi):
-            yield Finding(
-                check="documentation",
-                of=f"KPI {kpi.id}",
-                what=fault,
-                mend="docs/writing-a-kpi.md says what `doc` has to answer, in which order",
-            )
+        if told := "; ".join(faults(kpi)):
+            mend = "docs/writing-a-kpi.md says what `doc` has to answer, in which order"
+            yield Finding(check="documentation", of=f"KPI {kpi.id}", what=told, mend=mend)
 
 
 def parameterised(subject: Subject) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from kamengine.checking.bench import Bench
 from kamengine.checking.binding import bound, evident, portable
 from kamengine.checking.casework import cases_of, worked
@@ -45,9 +47,11 @@ def check_pack(
     subject = Subject(registry, pack)
     progress("declarations", 0, 0)
     findings = list(examined(subject))
+    unbound = {finding.of for finding in findings if finding.check == "binding"}
     with tempfile.TemporaryDirectory() as folder:
         tried, events = _tried(subject, courier, Path(folder), progress)
-    return _report(pack, findings + tried, events)
+    findings += [f for f in tried if f.check != "computing" or f.of not in unbound]
+    return _report(pack, [_placed(subject, finding) for finding in findings], events)
 
 
 def examined(subject: Subject) -> Iterator[Finding]:
@@ -98,8 +102,17 @@ def _parked(subject: Subject, parked: dict[str, str]) -> Iterator[Finding]:
     own |= {p.name: f"projection {p.name}" for p in subject.projections}
     for name, reason in parked.items():
         if name in own:
-            mend = "let the query bear whatever the events' types allow: TRY_CAST, nullif, bounds"
+            mend = "let the query bear whatever the events' types allow"
             yield Finding(check="computing", of=own[name], what=reason, mend=mend)
+
+
+def _placed(subject: Subject, finding: Finding) -> Finding:
+    """Say where a definition is declared, for a finding that has no place of its own."""
+    place = subject.declaration(finding.of) if finding.file is None and not finding.line else None
+    if place is None:
+        return finding
+    file, line, column = place
+    return msgspec.structs.replace(finding, file=file, line=line, column=column)
 
 
 def _report(pack: Pack, findings: list[Finding], events: int) -> Report:

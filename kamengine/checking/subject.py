@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,6 +60,18 @@ class Subject:
             if start >= 0 and text.count(sql) == 1:
                 return file, *line_and_column(text, start + offset)
         return None, *line_and_column(sql, offset)
+
+    def declaration(self, of: str) -> tuple[str, int, int] | None:
+        """Return file, line and column at which a definition is given its name, if that is plain.
+
+        Args:
+            of: What a finding calls it: ``KPI nps``.
+        """
+        name = re.escape(of.rpartition(" ")[2])
+        for file, text in self.sources.items():
+            if found := re.search(rf"""\b(?:id|name)=["']{name}["']""", text):
+                return file, *line_and_column(text, found.start())
+        return None
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

@@ -104,7 +104,9 @@ def _print_report(report: Report) -> None:
 
     badges = {c.name: c.badge for c in CHECKS}
     for finding in report.faults:
-        click.echo(f"{finding.where}: {finding.of}: {finding.what} [{finding.check}]")
+        place = f"{finding.where}: " if finding.where != finding.of else ""
+        whose = f"{finding.of}: " if finding.of != finding.file else ""
+        click.echo(f"{place}{whose}{finding.what} [{finding.check}]")
         click.echo(f"    {finding.mend}")
     tried = f", tried on {report.events:,} events" if report.events else ""
     click.echo(f"{report.pack} {report.version}: {report.badge}{tried}")

@@ -126,6 +126,21 @@ def test_a_fault_is_found_and_costs_its_badge(
     assert report.badge == badge
 
 
+def test_what_cannot_be_bound_is_told_once(look: Look) -> None:
+    """That it can't be computed either goes without saying."""
+    report = look((KPI, "    minutes AS numerator", "    minute AS numerator"))
+    assert [f.check for f in report.faults if f.check in {"binding", "computing"}] == ["binding"]
+
+
+def test_a_finding_without_a_place_is_led_to_the_declaration(look: Look) -> None:
+    """What is missing in the words of a KPI is told where it gets its id."""
+    report = look((KPI, '    source="our own",\n', ""), (KPI, 'unit="hours"', 'unit=""'))
+    assert {f.check: f.where for f in report.faults} == {
+        "declaration": "kam_acme/visit_hours.py:19:5",
+        "documentation": "kam_acme/visit_hours.py:19:5",
+    }
+
+
 def test_what_is_missing_is_no_fault(broken: Break, courier: Courier, tmp_path: Path) -> None:
     """Without cases the pack is bronze, and is told what to do for silver."""
     registry, pack = broken()
@@ -134,7 +149,7 @@ def test_what_is_missing_is_no_fault(broken: Break, courier: Courier, tmp_path: 
     assert report.faults == ()
     assert (report.badge, report.next) == ("bronze", "silver")
     assert {finding.check for finding in report.findings} == {"cases", "independence"}
-    assert "kam_acme/cases/acme_visit_hours.yaml" in report.findings[0].mend
+    assert "kam_acme/cases, a file a KPI" in report.findings[0].mend
 
 
 def test_a_quarantined_pack_has_no_badge(look: Look) -> None:

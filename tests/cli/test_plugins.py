@@ -87,7 +87,7 @@ def test_what_is_missing_fails_only_where_the_badge_is_wanted(run: Run, acme: Pa
     assert done.returncode == 0
     assert "kam_acme 0.1.0: bronze, tried on 1,5" in done.stdout
     assert "  for silver: it has no cases: KPI acme_visit_hours\n" in done.stdout
-    assert "    work some out by hand, in kam_acme/cases/acme_visit_hours.yaml\n" in done.stdout
+    assert "    work some out by hand, in kam_acme/cases, a file a KPI\n" in done.stdout
     assert run("plugins", "check", "kam-acme", "--badge", "silver").returncode == 1
 
 
