@@ -40,6 +40,11 @@ CHECKS = (
         holds="Every definition can be computed over thousands of invented events.",
     ),
     Check(
+        name="keys",
+        badge="bronze",
+        holds="No projection has two rows of a key, over the same events.",
+    ),
+    Check(
         name="documentation",
         badge="silver",
         holds="Every KPI's documentation is in form: meaning, inputs, shape, unit, empty and null"

@@ -12,14 +12,14 @@ from kamengine.testing.cases import CaseFile
 from kamengine.testing.invention import Event, Inventor
 from kamengine.testing.organisation import invented
 
-AS_OF = "2025-11-14"
-"""Seven weeks before the last invented event, so that some windows are open, and some to come."""
+AS_OF = "2026-11-14"
+"""A month before the simulation's last event, so that some windows are open, some to come."""
 
-YEARS = ("2022", "2023", "2024", "2025")
+YEARS = ("2023", "2024", "2025", "2026")
 """Cases may tell of any year; each costs windows."""
 
 PLAN = SimulationPlan(
-    accounts=8, managers=3, teams=2, first_day="2024-10-01", years=1, events=1_200
+    accounts=8, managers=3, teams=2, first_day="2025-12-15", years=1, events=1_200
 )
 LEAST, OF_EACH = 1_500, 40
 """Events by chance: at least so many, and of each type so many."""

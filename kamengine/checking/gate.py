@@ -22,6 +22,7 @@ from kamengine.checking.surroundings import surroundings
 from kamengine.courier.client import Courier
 from kamengine.kpi import KPI, Composite
 from kamengine.plugins import Pack, Registry
+from kamengine.replay.graph import build
 from kamengine.replay.narrowing import narrowed
 from kamengine.replay.staleness import Progress
 
@@ -82,6 +83,7 @@ def _tried(
         trial = Trial(folder / "trial", registry, courier, events)
         differing = list(trial.differing(measured))
         findings += _parked(subject, trial.parked)
+        findings += _repeated(subject, trial)
         sound = [kpi for kpi in measured if kpi.id not in trial.parked]
         findings += [f for kpi in sound for f in differing if f.of == f"KPI {kpi.id}"]
         for kpi in sound:
@@ -92,9 +94,40 @@ def _tried(
 
 def _narrowed(subject: Subject, measured: Sequence[KPI]) -> Registry:
     """Return the packs cut down to what the pack's KPIs and projections rest on."""
-    registry = narrowed(subject.registry, [kpi.id for kpi in measured], SETTINGS)
-    registry.simulations = subject.registry.simulations
+    whole = subject.registry
+    registry = narrowed(whole, [kpi.id for kpi in measured], SETTINGS)
+    wanted = {projection.name for projection in subject.projections}
+    for node in reversed(build(whole, SETTINGS).projections.values()):
+        if node.name in wanted:
+            wanted.update(node.reads)
+    registry.projections |= {n: p for n, p in whole.projections.items() if n in wanted}
+    registry.event_types |= {n: t for n, t in whole.event_types.items() if t.table in wanted}
+    registry.simulations = whole.simulations
     return registry
+
+
+def _repeated(subject: Subject, trial: Trial) -> Iterator[Finding]:
+    """Find projections that have several rows of a key."""
+    for projection in subject.projections:
+        if projection.name in trial.parked or not projection.key:
+            continue
+        key = ", ".join(projection.key)
+        with trial.reader.asking() as session:
+            rows = session.rows(f"""
+                SELECT {key}
+                FROM {projection.name}
+                GROUP BY {key}
+                HAVING count(*) > 1
+                ORDER BY ALL
+            """)
+        if rows:
+            of = ", ".join(str(value) for value in rows[0])
+            yield Finding(
+                check="keys",
+                of=f"projection {projection.name}",
+                what=f"{len(rows)} keys have several rows: of {key}, {of} is one",
+                mend="keep one row of each, or name all columns that tell rows apart",
+            )
 
 
 def _parked(subject: Subject, parked: dict[str, str]) -> Iterator[Finding]:

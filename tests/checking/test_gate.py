@@ -56,6 +56,14 @@ def test_a_new_pack_is_gold(look: Look) -> None:
             id="SQL that fails on some rows",
         ),
         pytest.param(
+            (PROJECTION, 'key=("account_id", "visit_id")', 'key=("account_id",)'),
+            "keys",
+            "none",
+            "6 keys have several rows: of account_id, account-1 is one",
+            "name all columns that tell rows apart",
+            id="a key that isn't one",
+        ),
+        pytest.param(
             (CASES, "period: 2026-Q3, value: 2,", "period: 2026-Q3, value: 3,"),
             "cases",
             "bronze",

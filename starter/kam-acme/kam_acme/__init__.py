@@ -9,6 +9,9 @@ from kamengine import KPI, EventType, Projection, hookimpl
 from kam_acme.visit_hours import VISIT_HOURS
 from kam_acme.visits import VISIT_LOGGED, VISITS
 
+kamengine_api = "1.0"
+"""The version of the contract between engine and packs that this one was written for."""
+
 
 @hookimpl
 def kamengine_event_types() -> Iterable[EventType]:
