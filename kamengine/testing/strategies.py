@@ -92,7 +92,14 @@ def _events(
 
 
 def histories(
-    registry: Registry, *names: str, min_size: int = 0, max_size: int = 20, **options: Any
+    registry: Registry,
+    *names: str,
+    min_size: int = 0,
+    max_size: int = 20,
+    coherent: bool = True,
+    accounts: int = 3,
+    managers: int = 2,
+    payloads: Payloads | None = None,
 ) -> st.SearchStrategy[list[Event]]:
     """Return a strategy for events in the order of time, each with an id of its own.
 
@@ -101,10 +108,23 @@ def histories(
         names: The event types to draw from; all that are registered where none is named.
         min_size: How many there are at least.
         max_size: How many there are at most.
-        options: ``coherent``, ``accounts``, ``managers`` and ``payloads``, as for `events`.
+        coherent: As for `events`, and so are the other three.
+        accounts: How many accounts there are.
+        managers: How many managers there are.
+        payloads: Strategies for payloads that are to be drawn in another way.
+
+    Raises:
+        UnknownNameError: A type isn't registered.
     """
-    drawn = st.lists(events(registry, *names, **options), min_size=min_size, max_size=max_size)
-    return drawn.map(_told)
+    one = events(
+        registry,
+        *names,
+        coherent=coherent,
+        accounts=accounts,
+        managers=managers,
+        payloads=payloads,
+    )
+    return st.lists(one, min_size=min_size, max_size=max_size).map(_told)
 
 
 @st.composite
