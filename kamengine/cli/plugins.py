@@ -88,12 +88,12 @@ def check(app: App, package: str | None, badge: str | None, output: Format) -> N
         reports = [check_pack(app.registry, pack, courier, progress) for pack in packs]
     if output == "json":
         print_json(reports)
-    elif output == "csv":
-        columns = ("pack", "kind", "check", "where", "what", "mend")
-        print_rows([row for report in reports for row in _finding_rows(report)], columns, "csv")
-    else:
+    elif output == "table":
         for report in reports:
             _print_report(report)
+    else:
+        columns = ("pack", "kind", "check", "where", "what", "mend")
+        print_rows([row for report in reports for row in _finding_rows(report)], columns, output)
     wanted = BADGES.index(next(name for name in BADGES if name == (badge or "none")))
     if any(report.faults or BADGES.index(report.badge) < wanted for report in reports):
         sys.exit(1)

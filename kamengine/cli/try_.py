@@ -203,8 +203,8 @@ def _print(app: App, tried: Tried, limit: int, output: Format, *, plan: bool) ->
             }
         )
         return
-    if output == "csv":
-        print_rows(values, COLUMNS, "csv")
+    if output != "table":
+        print_rows(values, COLUMNS, output)
         return
     unit = tried.kpi.unit
     click.echo(f"{tried.kpi.title}, in {unit}; computed in {tried.seconds:.2f} s")
