@@ -87,6 +87,20 @@ class Registry:
         hint = "`kamengine events types` shows all"
         return _find(self.event_types, name, "event type", hint)
 
+    def pack(self, name: str) -> Pack:
+        """Return a pack by its name, that of its module, or that of its distribution.
+
+        Raises:
+            UnknownNameError: No such pack is installed.
+        """
+        wanted = name.replace("-", "_")
+        for pack in self.packs:
+            if wanted in {pack.name, pack.distribution.replace("-", "_")}:
+                return pack
+        near = suggest(name, [pack.name for pack in self.packs])
+        hint = near or "`kamengine plugins list` shows all"
+        raise UnknownNameError("There is no pack of that name", value=name, hint=hint)
+
     def add(self, name: str, plugin: object, distribution: str = "-", version: str = "-") -> Pack:
         """Load one pack: all that it registers is taken, or nothing is.
 

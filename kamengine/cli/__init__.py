@@ -32,7 +32,7 @@ COMMANDS = {
     "kpis": ("kamengine.cli.kpis", "List the KPIs, show one, or ask over several."),
     "config": ("kamengine.cli.config", "Check the YAML, and see what holds for whom."),
     "targets": ("kamengine.cli.targets", "Find targets that people can reach."),
-    "plugins": ("kamengine.cli.plugins", "Show the packs and what they provide."),
+    "plugins": ("kamengine.cli.plugins", "Show the packs, or begin one."),
 }
 """Every command: the module that holds it under its own name, and its one line of help. A module
 is imported when its command is run, so that none waits for the libraries of another."""

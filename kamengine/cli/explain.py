@@ -120,7 +120,7 @@ def explain(
         return
     explanation = reader.explain(kpi, grain, window, subject)
     parts = _parts(reader, kpi, grain, window, subject) if part or output == "json" else []
-    rows = _rows(app, explanation)
+    rows = evidence_rows(app, explanation)
     if output == "json":
         print_json(
             {
@@ -152,7 +152,8 @@ def _parts(
     return found if any(value.part is not None for value in found) else []
 
 
-def _rows(app: App, explanation: Explanation) -> list[Row]:
+def evidence_rows(app: App, explanation: Explanation) -> list[Row]:
+    """Return the evidence of a value as it is printed, with the events' own ids."""
     from kamengine.log.sqlite import SQLiteEventLog
 
     positions = {p for c in explanation.evidence for p in c.positions}

@@ -11,6 +11,7 @@ import msgspec
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.kpi_queries import quadrant_command, saturation_command
 from kamengine.cli.output import Format, Row, format_option, print_json, print_rows
+from kamengine.cli.try_ import try_command
 from kamengine.kpi import KPI, Family
 
 
@@ -60,6 +61,7 @@ def show(app: App, kpi_id: str, output: Format) -> None:
 
 kpis.add_command(saturation_command)
 kpis.add_command(quadrant_command)
+kpis.add_command(try_command)
 
 
 def _row(app: App, kpi: KPI) -> Row:

@@ -71,9 +71,14 @@ def schema_fingerprint(event_type: EventType) -> str:
 
 def create_facts(session: Session, event_type: EventType) -> None:
     """Make the fact table of a type anew, empty."""
+    table, columns = fact_table(event_type), listed_columns(event_type)
+    session.run(f"CREATE OR REPLACE TABLE {table} ({columns})")
+
+
+def listed_columns(event_type: EventType) -> str:
+    """Return the columns of a type's fact table with their types, as CREATE TABLE has them."""
     columns = ENVELOPE | {c: _stored(t) for c, t in columns_of(event_type.data).items()}
-    listed = ", ".join(f"{name(c)} {t}" for c, t in columns.items())
-    session.run(f"CREATE OR REPLACE TABLE {fact_table(event_type)} ({listed})")
+    return ", ".join(f"{name(c)} {t}" for c, t in columns.items())
 
 
 def set_codes(session: Session, event_types: list[EventType]) -> None:

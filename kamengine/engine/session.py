@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from kamengine.errors import ReplayError
@@ -33,6 +34,18 @@ INTERRUPTED = "Query interrupted"
 """What DuckDB makes of a Ctrl-C."""
 
 MACHINE = (duckdb.IOException, duckdb.FatalException)
+
+
+class Unbound(msgspec.Struct, frozen=True):
+    """Why a query can't be bound to the relations that there are.
+
+    Attributes:
+        message: DuckDB's words.
+        offset: The character of the query at which it stumbles.
+    """
+
+    message: str
+    offset: int
 
 
 class MachineError(ReplayError):
@@ -186,6 +199,18 @@ class Session:
         """Return the column names and types of a query without running it."""
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
 
+    def unbound(self, query: str) -> Unbound | None:
+        """Return why and where a query can't be bound, or None where it can."""
+        asked = f"DESCRIBE {query}"
+        self.run("SET errors_as_json = true")
+        try:
+            self._connection.execute(asked)
+        except duckdb.Error as error:
+            return _unbound(str(error), asked)
+        finally:
+            self.run("SET errors_as_json = false")
+        return None
+
     def _prepare(self, calendar: Calendar) -> None:
         for macro in macros(calendar):
             self.run(macro)
@@ -267,6 +292,14 @@ def listed(texts: Iterable[str]) -> str:
 def name(identifier: str) -> str:
     """Return a quoted SQL identifier."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def _unbound(error: str, asked: str) -> Unbound:
+    """Read an error that DuckDB wrote as JSON; its position counts bytes."""
+    told = msgspec.json.decode(error[error.index("{") :], type=dict[str, str])
+    before = asked.encode()[: int(told.get("position", 0))].decode(errors="ignore")
+    offset = max(len(before) - len("DESCRIBE "), 0)
+    return Unbound(told["exception_message"], offset)
 
 
 @contextlib.contextmanager

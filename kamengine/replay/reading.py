@@ -82,7 +82,7 @@ class Reader:
         if kpi.id in self.instead:
             older = self.instead[kpi.id]
             return older.values(older.registry.kpi(kpi.id), subject_type, window, subject)
-        if self.book.holds(window):
+        if self._keeps(kpi) and self.book.holds(window):
             return self.book.values(kpi, subject_type, window.period, subject)
         if self._problem(kpi) is not None:
             return []
@@ -317,10 +317,18 @@ class Reader:
                 view = f"CREATE VIEW memory.{WHOLE}.{name(table)} AS SELECT * FROM {source}"
                 session.run(view)
             session.look_at(WHOLE)
-            for node in self.graph.projections.values():
-                if not node.stored:
-                    session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
+            self._offer(session)
             yield session
+
+    def _offer(self, session: Session) -> None:
+        """Offer what is read through, and not kept."""
+        for node in self.graph.projections.values():
+            if not node.stored:
+                session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
+
+    def _keeps(self, kpi: KPI) -> bool:  # noqa: ARG002 - a rehearsal doesn't
+        """Tell whether values and evidence of a KPI are kept, or made when they are asked for."""
+        return True
 
     def _gathered(self, session: Session, kpi: KPI) -> str:
         """Return the relation that holds the KPI's evidence for the window asked for."""
@@ -331,7 +339,7 @@ class Reader:
                 value=kpi.id,
                 hint="run `kamengine replay`, then ask again",
             )
-        if not node.anchored:
+        if not node.anchored and self._keeps(kpi):
             return self._ripe(evidence.evidence_table(kpi.id), node)
         table = name(f"evidence_{kpi.id}")
         columns = session.columns(node.text)

@@ -17,7 +17,8 @@
 ``fiscal_starts``), ``config`` (``kpis``, ``scorecards`` and ``accounts``, each as in the file of
 that name, for a KPI made of scorecards) and an expectation's ``kpi`` may be added; ``value`` is a
 number, a fraction, or null with ``status`` and a part of the ``reason``. A case may say what it
-``shows``: see :data:`Shown`.
+``shows``: see :data:`Shown`. The file may carry a query of its own that leads to the same
+numbers, as ``independent``; see `CaseFile`.
 """
 
 from __future__ import annotations
@@ -96,10 +97,20 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The cases of one KPI."""
+    """The cases of one KPI.
+
+    Attributes:
+        kpi: Its id.
+        cases: What it must give, worked out by hand.
+        independent: SQL that leads to the same numbers by another way: from event types,
+            ``windows`` and ``window_months`` alone, no projection. It returns ``period`` and
+            ``numerator``, ``denominator`` where that isn't 1, and ``account_id`` where it speaks
+            of accounts; without, of the organisation.
+    """
 
     kpi: str
     cases: tuple[Case, ...]
+    independent: str | None = None
 
 
 def read_cases(path: Path) -> CaseFile:
@@ -152,7 +163,7 @@ def run_case(
         asked = registry.kpi(expected.kpi or kpi_id)
         window = settings.calendar.window(expected.period, as_of)
         found = answers.value(asked, expected.by, window, expected.subject)
-        yield from _differences(expected, found)
+        yield from differences(expected, found)
 
 
 def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
@@ -161,13 +172,33 @@ def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
     Raises:
         kamengine.errors.ConfigError: Something in it can't be followed.
     """
+    return write_config(workspace, registry, case.settings, case.config)
+
+
+def write_config(
+    workspace: Workspace,
+    registry: Registry,
+    settings: CaseSettings,
+    config: dict[str, dict[str, object]],
+) -> Config:
+    """Write the YAML of an organisation, and return it as read.
+
+    Args:
+        workspace: Where to.
+        registry: The packs.
+        settings: Its currency and time zone.
+        config: File name, without its ending, to content.
+
+    Raises:
+        kamengine.errors.ConfigError: Something in it can't be followed.
+    """
     organisation = {
         "name": "A case",
-        "reporting_currency": case.settings.reporting_currency,
-        "time_zone": case.settings.time_zone,
+        "reporting_currency": settings.reporting_currency,
+        "time_zone": settings.time_zone,
     }
     workspace.config_dir.mkdir(exist_ok=True)
-    for name, content in {"organisation": organisation, **case.config}.items():
+    for name, content in {"organisation": organisation, **config}.items():
         text = yaml.safe_dump(content, sort_keys=False)
         (workspace.config_dir / f"{name}.yaml").write_text(text, encoding="utf-8")
     return load_config(workspace.config_dir, registry)
@@ -195,7 +226,8 @@ def append_events(
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)
 
 
-def _differences(expected: Expectation, found: Value) -> Iterator[str]:
+def differences(expected: Expectation, found: Value) -> Iterator[str]:
+    """Yield, in words, in what a value is other than expected."""
     who = f"{found.kpi} of {found.subject_type} {found.subject} in {found.period}"
     if found.status != expected.status:
         yield f"{who}: status {found.status} ({found.reason}), expected {expected.status}"
