@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,7 +11,9 @@ from kamengine.cli.context import App
 from kamengine.cli.output import note
 from kamengine.kpi import SubjectType
 from kamengine.periods import FORMS, Window
-from kamengine.replay.reading import Reader
+
+if TYPE_CHECKING:
+    from kamengine.replay.reading import Reader
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

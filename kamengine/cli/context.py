@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from kamengine.log.instants import Clock, utc_now
-from kamengine.log.intake import Intake
-from kamengine.log.sqlite import SQLiteEventLog
-from kamengine.plugins import Registry, load
+from kamengine.plugins import Registry
 from kamengine.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from kamengine.config.model import Config
+    from kamengine.log.intake import Intake
+    from kamengine.log.sqlite import SQLiteEventLog
     from kamengine.replay.reading import Reader
     from kamengine.scorecard.answers import Answers
     from kamengine.settings import Settings
@@ -33,19 +33,30 @@ class App:
         root: The folder of the workspace.
         registry: The packs; found by their entry points where it is left out.
         clock: Tells the present instant.
+        log_level: What packs may log.
     """
 
     def __init__(
-        self, root: Path | None = None, registry: Registry | None = None, clock: Clock = utc_now
+        self,
+        root: Path | None = None,
+        registry: Registry | None = None,
+        clock: Clock = utc_now,
+        log_level: str = "warning",
     ) -> None:
         self.root = root or Path()
+        self.log_level = log_level
         self.clock = clock
         self._registry = registry
 
     @cached_property
     def registry(self) -> Registry:
         """Everything that the loaded packs registered."""
-        return self._registry or load()
+        from kamengine.cli import logs
+        from kamengine.replay.vouching import load_vouched
+
+        registry = self._registry or load_vouched(self.root)
+        logs.configure(self.log_level)
+        return registry
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -95,11 +106,15 @@ class App:
     @cached_property
     def log(self) -> SQLiteEventLog:
         """The workspace's event log."""
+        from kamengine.log.sqlite import SQLiteEventLog
+
         return SQLiteEventLog(self.workspace.log_path, self.clock)
 
     @cached_property
     def intake(self) -> Intake:
         """What validates events on their way into the log."""
+        from kamengine.log.intake import Intake
+
         return Intake(self.registry, self.zone, self.clock)
 
 

@@ -16,7 +16,7 @@ from kamengine.event import (
     defaults_of,
     keys_of,
 )
-from kamengine.sql import fingerprint
+from kamengine.fingerprint import fingerprint
 
 REVISION = "1"
 """Raised when this module decodes the same log into other facts."""

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
-import pyarrow as pa
 
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATE = "state"
 """The name under which the state file is attached."""

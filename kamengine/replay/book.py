@@ -24,7 +24,7 @@ from kamengine.value import Status, Value
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-FORMAT = 2
+FORMAT = 3
 """Raised when older files of values can't be built on; they are derived, so they are made anew."""
 
 EMPTY = """
@@ -54,7 +54,8 @@ CREATE TABLE IF NOT EXISTS definitions (
     definition TEXT NOT NULL,
     unit TEXT NOT NULL,
     problem TEXT,
-    fingerprint TEXT NOT NULL
+    fingerprint TEXT NOT NULL,
+    facts TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (
     period TEXT PRIMARY KEY,
@@ -67,7 +68,9 @@ CREATE TABLE IF NOT EXISTS head (
     state TEXT NOT NULL,
     position INTEGER NOT NULL,
     recorded_at INTEGER,
-    as_of INTEGER NOT NULL
+    as_of INTEGER NOT NULL,
+    declared TEXT NOT NULL,
+    settled TEXT NOT NULL
 ) STRICT;
 """
 
@@ -80,12 +83,16 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         position: The last event that was replayed.
         recorded_at: When that event was recorded, in UTC microseconds.
         as_of: Where windows still open were cut, in UTC microseconds.
+        declared: What vouches for the definitions replayed; see `vouching`.
+        settled: What vouches for the settings that they were bound to.
     """
 
     state: str
     position: int
     recorded_at: int | None
     as_of: int
+    declared: str = ""
+    settled: str = ""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +104,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         unit: Of its values.
         problem: Why it has no values.
         fingerprint: Of the definition and all that the values in the book rest on.
+        facts: The tables of the event types that it reads, be it by way of projections or of
+            other KPIs.
     """
 
     kpi: str
@@ -104,6 +113,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     problem: str | None
     fingerprint: str = ""
+    facts: tuple[str, ...] = ()
 
 
 class Book:
@@ -131,11 +141,22 @@ class Book:
             rows = list(sqlite_utils.Database(connection).query("SELECT * FROM head"))
         return msgspec.convert(rows[0], Head) if rows else None
 
+    def head_if_readable(self) -> Head | None:
+        """Return what the book rests on; None where it can't be told, be it of another format."""
+        with contextlib.suppress(ReplayError, msgspec.ValidationError):
+            return self.head()
+        return None
+
     def definitions(self) -> dict[str, Definition]:
         """Return the KPIs that the book knows, by id."""
         with self._open() as connection:
             rows = sqlite_utils.Database(connection).query("SELECT * FROM definitions")
-            return {row["kpi"]: msgspec.convert(row, Definition) for row in rows}
+            return {
+                row["kpi"]: msgspec.convert(
+                    row | {"facts": tuple((row.get("facts") or "").split())}, Definition
+                )
+                for row in rows
+            }
 
     def holds(self, window: Window) -> bool:
         """Tell whether values for exactly this window are kept."""
@@ -197,7 +218,7 @@ class Book:
                 f"SELECT period, t0 FROM windows {where} ORDER BY t0, t1",
                 () if kind is None else (kind,),
             ).fetchall()
-        return [(period, EPOCH + dt.timedelta(microseconds=t0)) for period, t0 in rows]
+        return [(period, instant(t0)) for period, t0 in rows]
 
     @contextlib.contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -230,23 +251,30 @@ def head_statements(
         [w.period, w.kind, micros(w.t0), micros(w.t1)] for w in windows
     ]
     definitions_json: list[list[object]] = [
-        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint] for d in definitions
+        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint, " ".join(d.facts)]
+        for d in definitions
     ]
     return [
         "DELETE FROM windows",
         _insert_json("windows", windows_json, 4),
         "DELETE FROM definitions",
-        _insert_json("definitions", definitions_json, 5),
+        _insert_json("definitions", definitions_json, 6),
         "DELETE FROM head",
         "INSERT INTO head VALUES"
         f" (1, '{head.state}', {head.position},"
-        f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of})",
+        f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of},"
+        f" '{head.declared}', '{head.settled}')",
     ]
 
 
 def micros(instant: dt.datetime) -> int:
     """Return an aware instant as UTC microseconds."""
     return (instant - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def instant(micros: int) -> dt.datetime:
+    """Return UTC microseconds as an aware instant."""
+    return EPOCH + dt.timedelta(microseconds=micros)
 
 
 def decimal_of(number: object) -> Decimal | None:

@@ -9,6 +9,7 @@ import msgspec
 from kamengine import sql
 from kamengine.engine import decode, evidence, valuation
 from kamengine.errors import DefinitionError
+from kamengine.fingerprint import fingerprint
 from kamengine.kpi import KPI, Formula
 from kamengine.plugins import ENGINE_RELATIONS, Registry
 from kamengine.settings import Settings
@@ -63,6 +64,19 @@ class Graph(msgspec.Struct, frozen=True):
         node = self.kpis.get(kpi.id)
         return f"{kpi.id}@{kpi.version}#{node.own[:8] if node else 'unavailable'}"
 
+    def facts_of(self, name: str) -> tuple[str, ...]:
+        """Return the fact tables that a KPI rests on, whatever stands between; sorted."""
+        found: set[str] = set()
+        waiting = list(self.kpis[name].reads) if name in self.kpis else []
+        while waiting:
+            relation = waiting.pop()
+            if relation in self.facts:
+                found.add(relation)
+            else:
+                between = self.projections.get(relation) or self.kpis[relation]
+                waiting += [r for r in between.reads if r != relation]
+        return tuple(sorted(found))
+
 
 def build(registry: Registry, settings: Settings) -> Graph:
     """Bind every definition's parameters and order them by what they read."""
@@ -77,7 +91,7 @@ def build(registry: Registry, settings: Settings) -> Graph:
             text="",
             reads=(),
             own=schema,
-            fingerprint=sql.fingerprint(schema, *merging),
+            fingerprint=fingerprint(schema, *merging),
         )
     _add_projections(graph, registry, settings)
     _add_kpis(graph, registry, settings)
@@ -142,8 +156,8 @@ def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings)
             f"is broken: {reason}" if reason else unknown
         )
         return
-    params = sql.fingerprint(repr(sorted(bound_params(kpi, settings).items())))
-    own = sql.fingerprint(_value_of(kpi), params)
+    params = fingerprint(repr(sorted(bound_params(kpi, settings).items())))
+    own = fingerprint(_value_of(kpi), params)
     inputs = [graph.kpis[o].fingerprint for o in operands]
     graph.kpis[kpi.id] = Node(
         layer="kpi",
@@ -151,7 +165,7 @@ def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings)
         text="",
         reads=operands,
         own=own,
-        fingerprint=sql.fingerprint(own, *inputs),
+        fingerprint=fingerprint(own, *inputs),
     )
 
 
@@ -174,7 +188,7 @@ def _node(
     reads = tuple(r for r in query.reads if r not in ENGINE_RELATIONS)
     anchored = len(reads) < len(query.reads)
     calendar = repr(settings.calendar) if anchored or "local_" in query.text else ""
-    own = sql.fingerprint(query.fingerprint, value or "")
+    own = fingerprint(query.fingerprint, value or "")
     inputs = [(graph.facts.get(r) or graph.projections[r]).fingerprint for r in reads]
     if layer == "kpi":
         held = [graph.projections[a] for a in evidence.ATTRIBUTION if a in graph.projections]
@@ -185,7 +199,7 @@ def _node(
         text=query.text,
         reads=reads,
         own=own,
-        fingerprint=sql.fingerprint(own, calendar, *inputs),
+        fingerprint=fingerprint(own, calendar, *inputs),
         anchored=anchored,
         ripens=layer == "kpi" and evidence.RIPE_AT in query.text,
     )

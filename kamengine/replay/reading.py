@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -14,7 +14,6 @@ from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
 from kamengine.engine.placement import in_window
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
-from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.kpi import (
     KPI,
@@ -26,15 +25,16 @@ from kamengine.kpi import (
 )
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay import graph as graphs
-from kamengine.replay.book import Book, Definition, Head, decimal_of
+from kamengine.replay import subjects, vouching
+from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Contribution, Explanation, contribution
-from kamengine.replay.facts import instant
-from kamengine.replay.graph import Graph, Node
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
 from kamengine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kamengine.replay.graph import Graph, Node
 
 MAX_ATTEMPTS = 5
 
@@ -67,11 +67,15 @@ class Reader:
     def graph(self) -> Graph:
         """The definitions as the packs and settings have them now."""
         if self._graph is None:
+            from kamengine.replay import graph as graphs  # noqa: PLC0415 - it needs a parser
+
             self._graph = graphs.build(self.registry, self.settings)
         return self._graph
 
     def drifted(self) -> list[str]:
         """Return the KPIs whose definition is another one than at the last replay."""
+        if vouching.unchanged(self.head, self.registry, self.settings):
+            return []
         return sorted(
             kpi.id
             for kpi in self.registry.measured.values()
@@ -184,12 +188,8 @@ class Reader:
             UnknownNameError: No event opened such an account.
         """
         found = self.all_attributes(moment)
-        if account_id not in found and evidence.ATTRIBUTES in self.graph.projections:
-            raise UnknownNameError(
-                "No event opened this account",
-                value=account_id,
-                hint=suggest(account_id, found),
-            )
+        if found and account_id not in found:
+            raise unknown("account", account_id, found)
         return found.get(account_id, {})
 
     def all_attributes(self, moment: dt.datetime) -> dict[str, dict[str, str | None]]:
@@ -197,23 +197,13 @@ class Reader:
 
         Those of an account that isn't there yet are the first that it will have.
         """
-        if evidence.ATTRIBUTES not in self.graph.projections:
-            return {}
-        at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
-        table = f"{STATE}.projections.{evidence.ATTRIBUTES}"
         with self._session() as session:
-            columns = [c for c in session.columns(f"SELECT * FROM {table}") if c in SLICES]
-            rows = session.rows(f"""
-                SELECT {", ".join(["account_id", *columns])} FROM {table}
-                QUALIFY row_number() OVER (
-                    PARTITION BY account_id
-                    ORDER BY
-                        valid_from <= {at} DESC,
-                        CASE WHEN valid_from <= {at} THEN valid_from END DESC,
-                        valid_from
-                ) = 1
-            """)
-        return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
+            return subjects.attributes(session, moment) or {}
+
+    def subjects(self, subject_type: SubjectType) -> list[str] | None:
+        """Return every subject of a grain that any event names; None where nothing tells them."""
+        with self._session() as session:
+            return subjects.known(session, subject_type)
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""
@@ -284,6 +274,8 @@ class Reader:
     @contextlib.contextmanager
     def asking(self, *windows: Window) -> Iterator[Session]:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
+        from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
+
         with self._session() as session:
             set_windows(session, windows)
             tables = session.rows(
@@ -332,6 +324,8 @@ class Reader:
             relations[operand] = name(f"operand_{read.kpi}")
             query = self._valued(session, self.registry.kpi(read.kpi))
             session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
+        from kamengine.replay import graph as graphs  # noqa: PLC0415 - it needs a parser
+
         return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
 
     def _contributions(
@@ -383,5 +377,10 @@ class Reader:
         )
 
 
-SLICES = ("segment", "tier", "industry", "region")
 OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
+
+
+def unknown(subject_type: SubjectType, subject: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for a subject that no event names, with the nearest that one does."""
+    what = "opened this account" if subject_type == "account" else f"names this {subject_type}"
+    return UnknownNameError(f"No event {what}", value=subject, hint=suggest(subject, known))

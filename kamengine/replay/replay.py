@@ -17,10 +17,9 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
-from kamengine.replay import state
+from kamengine.replay import state, vouching
 from kamengine.replay.ahead import ahead
-from kamengine.replay.book import Book, Definition, Head, head_statements, micros
-from kamengine.replay.facts import instant
+from kamengine.replay.book import Book, Definition, Head, head_statements, instant, micros
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.staleness import Effect, Progress
 from kamengine.replay.state import Mark
@@ -189,6 +188,8 @@ class Replayer:
             position=upkeep.events.position,
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
+            declared=vouching.declaration(self.registry),
+            settled=vouching.settlement(self.settings),
         )
         stale = [
             k
@@ -242,6 +243,7 @@ class Replayer:
                 unit=kpi.unit,
                 problem=upkeep.parked.get(kpi.id),
                 fingerprint="" if kpi.id in upkeep.parked else nodes[kpi.id].fingerprint,
+                facts=upkeep.graph.facts_of(kpi.id),
             )
             for kpi in self.registry.measured.values()
         ]

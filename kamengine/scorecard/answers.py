@@ -14,7 +14,7 @@ from kamengine.config.rules import Subject
 from kamengine.errors import ConfigError
 from kamengine.kpi import KPI, Composite, SubjectType, TenureWeights
 from kamengine.periods import Window
-from kamengine.replay.reading import Reader
+from kamengine.replay.reading import Reader, unknown
 from kamengine.scorecard.card import Scorecard, score
 from kamengine.scorecard.composite import Asked, Composed, compose, without_value
 from kamengine.scorecard.service import services
@@ -67,12 +67,17 @@ class Answers:
 
         Raises:
             ConfigError: No scorecard applies to the subject.
-            UnknownNameError: There is no such account.
+            UnknownNameError: No event names such a subject.
         """
-        if carrier == "account":
-            self.reader.attributes(subject, window.t1)
         desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
+        if not desk.knows(subject):
+            self._refuse_strangers(carrier, subject)
         return desk.card(subject)
+
+    def _refuse_strangers(self, carrier: Carrier, subject: str) -> None:
+        known = self.reader.subjects(carrier)
+        if known is not None and subject not in known:
+            raise unknown(carrier, subject, known)
 
     def scorecards(
         self, carrier: Carrier, window: Window, subject: str | None = None
@@ -109,6 +114,10 @@ class _Desk:
     def services(self) -> dict[str, list[Service]]:
         """Who answered for whom."""
         return services(self._reader, self._grain, self._window)
+
+    def knows(self, subject: str) -> bool:
+        """Tell whether the replay knows anything at all of a subject."""
+        return subject in self._attributes or subject in self.subjects
 
     def card(self, subject: str) -> Scorecard:
         """Return a subject's scorecard, its composites made of its other KPIs."""
