@@ -18,6 +18,7 @@ COMMANDS = {
     "status": ("kamengine.cli.status", "Show how far the values are, and what is broken."),
     "replay": ("kamengine.cli.replay", "Bring values up to the log and the definitions."),
     "scorecard": ("kamengine.cli.scorecard", "Print what counts for an account or a manager."),
+    "report": ("kamengine.cli.report", "Write every scorecard of a period as linked pages."),
     "values": ("kamengine.cli.values", "Print a KPI's values."),
     "explain": ("kamengine.cli.explain", "Say what a value is made of, down to the events."),
     "events": ("kamengine.cli.events", "Append events, read them, check the log."),

@@ -195,6 +195,34 @@ class Book:
             label = next((r["definition"] for r in database.query(wanted_kpi, [kpi.id])), kpi.id)
             return [_value(row, kpi.unit, label, head) for row in database.query(query, arguments)]
 
+    def series(
+        self,
+        kpis: Iterable[str],
+        subject_type: SubjectType,
+        periods: Sequence[str],
+        subject: str | None = None,
+    ) -> dict[tuple[str, str], dict[str, float]]:
+        """Return the values of several KPIs over several periods, by KPI and subject.
+
+        Args:
+            kpis: Their ids.
+            subject_type: The grain.
+            periods: As written on the command line.
+            subject: Only this subject.
+        """
+        names, told = sorted(kpis), "" if subject is None else "AND subject = ?"
+        query = f"""
+            SELECT kpi, subject, period, value FROM "values"
+            WHERE kpi IN ({", ".join("?" * len(names))}) AND subject_type = ?
+                AND period IN ({", ".join("?" * len(periods))}) {told} AND value IS NOT NULL
+        """
+        asked = [*names, subject_type, *periods, *([] if subject is None else [subject])]
+        found: dict[tuple[str, str], dict[str, float]] = {}
+        with self._open() as connection:
+            for kpi, whose, period, value in connection.execute(query, asked):
+                found.setdefault((kpi, whose), {})[period] = value
+        return found
+
     def subjects(self, subject_type: SubjectType) -> list[str]:
         """Return everybody who has a value at a grain."""
         with self._open() as connection:

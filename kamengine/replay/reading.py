@@ -130,7 +130,7 @@ class Reader:
             node = self.graph.kpis[kpi.id]
             if not set(by) <= session.columns(node.text).keys():
                 raise parting.indivisible(kpi)
-            table = self._gathered(session, kpi)
+            table = self.gathered(session, kpi)
             rows = session.rows(parting.query(kpi, table, subject_type, by, subject))
         return [
             PartValue(**msgspec.structs.asdict(self._value(row, kpi)), part=part)
@@ -197,12 +197,12 @@ class Reader:
 
         Those of an account that isn't there yet are the first that it will have.
         """
-        with self._session() as session:
+        with self.session() as session:
             return subjects.attributes(session, moment) or {}
 
     def subjects(self, subject_type: SubjectType) -> list[str] | None:
         """Return every subject of a grain that any event names; None where nothing tells them."""
-        with self._session() as session:
+        with self.session() as session:
             return subjects.known(session, subject_type)
 
     def _follow(self) -> None:
@@ -247,7 +247,7 @@ class Reader:
         )
 
     @contextlib.contextmanager
-    def _session(self) -> Iterator[Session]:
+    def session(self) -> Iterator[Session]:
         """Open the state that the book names; a replay may hand over between the two steps."""
         with self._opened() as session:
             yield session
@@ -276,7 +276,7 @@ class Reader:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
         from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
 
-        with self._session() as session:
+        with self.session() as session:
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"
@@ -292,7 +292,7 @@ class Reader:
                     session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
             yield session
 
-    def _gathered(self, session: Session, kpi: KPI) -> str:
+    def gathered(self, session: Session, kpi: KPI) -> str:
         """Return the relation that holds the KPI's evidence for the window asked for."""
         node = self.graph.kpis[kpi.id]
         if self.definitions[kpi.id].definition != self.graph.definition(kpi):
@@ -318,7 +318,7 @@ class Reader:
 
     def _valued(self, session: Session, kpi: KPI) -> str:
         if not isinstance(kpi.value, Formula):
-            return valuation.valued(kpi, self._gathered(session, kpi))
+            return valuation.valued(kpi, self.gathered(session, kpi))
         relations = {}
         for operand, read in kpi.value.operands.items():
             relations[operand] = name(f"operand_{read.kpi}")
@@ -336,7 +336,7 @@ class Reader:
         subject_type: SubjectType,
         subject: str,
     ) -> list[Contribution]:
-        table = self._gathered(session, kpi)
+        table = self.gathered(session, kpi)
         ctes, relation = "", table
         where = [f"({in_window(window)})"]
         if isinstance(kpi.value, Latest):
