@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import duckdb
-
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
 
@@ -30,8 +28,6 @@ WHOLE, PART = "whole", "part"
 
 
 REPEATED_HOUR = "INTERVAL 1 HOUR"
-
-MACHINE = (duckdb.IOException, duckdb.FatalException)
 
 
 class MachineError(ReplayError):
@@ -65,6 +61,8 @@ class Session:
         memory_limit: str = "800MB",
         spill: Path | None = None,
     ) -> None:
+        import duckdb  # noqa: PLC0415 - it is slow to import, and many a command does without
+
         self._connection = duckdb.connect(config={"memory_limit": memory_limit})
         self.run("SET preserve_insertion_order = false")
         # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
@@ -152,6 +150,8 @@ class Session:
         Raises:
             ReplayError: It can't be written.
         """
+        import duckdb  # noqa: PLC0415 - as above
+
         beside = self._connection.cursor()
         with contextlib.closing(beside), ThreadPoolExecutor(max_workers=1) as writer:
             written = writer.submit(beside.execute, f"CHECKPOINT {STATE}")
@@ -255,9 +255,12 @@ def name(identifier: str) -> str:
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
+    import duckdb  # noqa: PLC0415 - as above
+
     try:
         yield
     except duckdb.Error as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        kind = MachineError if isinstance(error, MACHINE) else ReplayError
+        machine = isinstance(error, duckdb.IOException | duckdb.FatalException)
+        kind = MachineError if machine else ReplayError
         raise kind(lines[0].rstrip(".!")) from error

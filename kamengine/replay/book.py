@@ -32,6 +32,7 @@ DROP TABLE IF EXISTS "values";
 DROP TABLE IF EXISTS definitions;
 DROP TABLE IF EXISTS windows;
 DROP TABLE IF EXISTS head;
+DROP TABLE IF EXISTS accounts;
 """
 
 SCHEMA = f"""
@@ -72,6 +73,12 @@ CREATE TABLE IF NOT EXISTS head (
     declared TEXT NOT NULL,
     settled TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS accounts (
+    account_id TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    known TEXT NOT NULL,
+    PRIMARY KEY (account_id, valid_from)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -114,6 +121,20 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None
     fingerprint: str = ""
     facts: tuple[str, ...] = ()
+
+
+class Attributes(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an account from a moment on, until something else is.
+
+    Attributes:
+        account_id: Which.
+        valid_from: The moment, in UTC microseconds.
+        known: Segment, tier, industry and region, as far as the vocabulary tells them.
+    """
+
+    account_id: str
+    valid_from: int
+    known: dict[str, str | None]
 
 
 class Book:
@@ -232,6 +253,19 @@ class Book:
             ).fetchall()
         return [row[0] for row in rows]
 
+    def attributes(self, moment: dt.datetime) -> dict[str, dict[str, str | None]]:
+        """Return what is known of every account at a moment.
+
+        What is known of one that isn't there yet is what will be known of it first.
+        """
+        query = "SELECT account_id, valid_from, known FROM accounts ORDER BY account_id, valid_from"
+        at, found = micros(moment), dict[str, str]()
+        with self._open() as connection:
+            for account, since, known in connection.execute(query):
+                if since <= at or account not in found:
+                    found[account] = known
+        return {account: json.loads(known) for account, known in found.items()}
+
     def windows(self) -> dict[str, tuple[int, int]]:
         """Return the bounds, in UTC microseconds, of each period kept ready."""
         with self._open() as connection:
@@ -272,9 +306,15 @@ class Book:
 
 
 def head_statements(
-    head: Head, windows: Sequence[Window], definitions: Iterable[Definition]
+    head: Head,
+    windows: Sequence[Window],
+    definitions: Iterable[Definition],
+    accounts: Iterable[Attributes] = (),
 ) -> list[str]:
     """Return the statements that make the book rest on another state."""
+    accounts_json: list[list[object]] = [
+        [a.account_id, a.valid_from, json.dumps(a.known)] for a in accounts
+    ]
     windows_json: list[list[object]] = [
         [w.period, w.kind, micros(w.t0), micros(w.t1)] for w in windows
     ]
@@ -287,6 +327,8 @@ def head_statements(
         _insert_json("windows", windows_json, 4),
         "DELETE FROM definitions",
         _insert_json("definitions", definitions_json, 6),
+        "DELETE FROM accounts",
+        _insert_json("accounts", accounts_json, 3),
         "DELETE FROM head",
         "INSERT INTO head VALUES"
         f" (1, '{head.state}', {head.position},"

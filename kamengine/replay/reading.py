@@ -197,8 +197,7 @@ class Reader:
 
         Those of an account that isn't there yet are the first that it will have.
         """
-        with self.session() as session:
-            return subjects.attributes(session, moment) or {}
+        return self.book.attributes(moment)
 
     def subjects(self, subject_type: SubjectType) -> list[str] | None:
         """Return every subject of a grain that any event names; None where nothing tells them."""

@@ -17,7 +17,7 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
-from kamengine.replay import state, vouching
+from kamengine.replay import state, subjects, vouching
 from kamengine.replay.ahead import ahead
 from kamengine.replay.book import Book, Definition, Head, head_statements, instant, micros
 from kamengine.replay.revaluation import Revaluation
@@ -203,7 +203,9 @@ class Replayer:
             state.unfinished(path, upkeep.session),
         ):
             self._write(revaluation, stale, writer, upkeep.parked)
-            about = head_statements(head, windows, self._definitions(upkeep))
+            about = head_statements(
+                head, windows, self._definitions(upkeep), subjects.attributes(upkeep.session)
+            )
             for statement in clearing + about:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))

@@ -7,6 +7,7 @@ import datetime as dt
 from kamengine.engine.evidence import ATTRIBUTES, MEMBERSHIP, OWNERSHIP
 from kamengine.engine.session import STATE, Session, name, quote
 from kamengine.kpi import SubjectType
+from kamengine.replay.book import Attributes, micros
 
 SLICES = ("segment", "tier", "industry", "region")
 MANAGERS = "managers"
@@ -35,29 +36,25 @@ def known(session: Session, grain: SubjectType) -> list[str] | None:
     return sorted(subject for (subject,) in rows if subject is not None)
 
 
-def attributes(session: Session, moment: dt.datetime) -> dict[str, dict[str, str | None]] | None:
-    """Return every account's segment, tier, industry and region at a moment.
-
-    Those of an account that isn't there yet are the first that it will have. None where no
-    projection tells them.
-    """
+def attributes(session: Session) -> list[Attributes]:
+    """Return every account's segment, tier, industry and region, and since when it has them."""
     there = _columns(session).get(ATTRIBUTES)
     if there is None:
-        return None
+        return []
     columns = [column for column in there if column in SLICES]
-    at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
     rows = session.rows(f"""
-        SELECT {", ".join(["account_id", *columns])}
+        SELECT {", ".join(["account_id", "valid_from", *columns])}
         FROM {STATE}.projections.{name(ATTRIBUTES)}
-        QUALIFY row_number() OVER (
-            PARTITION BY account_id
-            ORDER BY
-                valid_from <= {at} DESC,
-                CASE WHEN valid_from <= {at} THEN valid_from END DESC,
-                valid_from
-        ) = 1
+        ORDER BY account_id, valid_from
     """)
-    return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
+    return [
+        Attributes(
+            account_id=account,
+            valid_from=micros(since.replace(tzinfo=dt.UTC)),
+            known=dict(zip(columns, known, strict=True)),
+        )
+        for account, since, *known in rows
+    ]
 
 
 def _columns(session: Session) -> dict[str, list[str]]:
