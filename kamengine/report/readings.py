@@ -110,7 +110,8 @@ class Desk:
         self.window, self._carriers, self._subject, self._why = window, carriers, subject, why
         self.previous = self._previous()
         self.periods = self._periods()
-        self.surroundings = look_around(self._reader, window) if fresh else Surroundings()
+        account = subject if list(carriers) == ["account"] else None
+        self.surroundings = look_around(self._reader, window, account) if fresh else Surroundings()
         self._gathered: dict[str, Gathered] = {}
 
     def readings(self, cards: Mapping[Carrier, Sequence[Scorecard]]) -> list[Reading]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from kamengine.engine.evidence import MEMBERSHIP, OWNERSHIP
-from kamengine.engine.session import STATE, Session, name
+from kamengine.engine.session import STATE, Session, name, quote
 from kamengine.periods import Window
 from kamengine.replay.reading import Reader
 
@@ -74,15 +74,21 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         return {f"account {a}" for a in accounts} | {f"manager {m}" for m in managers}
 
 
-def look_around(reader: Reader, window: Window) -> Surroundings:
-    """Return what stands around the numbers of a period."""
+def look_around(reader: Reader, window: Window, account: str | None = None) -> Surroundings:
+    """Return what stands around the numbers of a period.
+
+    Args:
+        reader: Reads what was replayed.
+        window: The period.
+        account: The one account whose newest events are wanted; everybody's where it is left out.
+    """
     tables = sorted({table for known in reader.definitions.values() for table in known.facts})
     with reader.session() as session:
         kept = _kept(session)
         return Surroundings(
             owners=_ties(session, kept, OWNERSHIP, ("account_id", "manager_id"), window),
             members=_ties(session, kept, MEMBERSHIP, ("manager_id", "team"), window),
-            newest=_newest(session, [t for t in tables if ("facts", t) in kept], window),
+            newest=_newest(session, [t for t in tables if ("facts", t) in kept], window, account),
         )
 
 
@@ -125,9 +131,12 @@ def _within(until: dt.datetime | None, window: Window) -> dt.datetime | None:
     return moment if moment and moment < window.t1 else None
 
 
-def _newest(session: Session, tables: list[str], window: Window) -> dict[str, Newest]:
+def _newest(
+    session: Session, tables: list[str], window: Window, account: str | None
+) -> dict[str, Newest]:
     if not tables:
         return {}
+    wanted = "" if account is None else f"AND account_id = {quote(account)}"
     queries = [
         f"""
         SELECT
@@ -136,7 +145,7 @@ def _newest(session: Session, tables: list[str], window: Window) -> dict[str, Ne
                 ELSE 'manager ' || coalesce(manager_id, '') END AS whose,
             max(occurred_at)
         FROM {STATE}.facts.{name(table)}
-        WHERE occurred_at < {_at(window.t1)}
+        WHERE occurred_at < {_at(window.t1)} {wanted}
         GROUP BY whose
         """
         for table in tables

@@ -18,6 +18,9 @@ from tests.report.browser import browser, log_of, look, needs_browser
 from tests.report.conftest import Run, kamengine
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+PAPER = 1030
+"""Pixels between the margins of a sheet of A4 that lies on its side."""
+
 READABLE = 4.5
 """What WCAG asks of text, level AA."""
 
@@ -234,9 +237,10 @@ def test_paper_shows_the_scorecard_and_no_controls(
     chromium: webdriver.Chrome, single: Path
 ) -> None:
     """On white, whatever the screen's colours are; what isn't unfolded isn't printed."""
-    look(chromium, single, dark=True, media="print", width=1040)
+    look(chromium, single, dark=True, media="print", width=PAPER)
     ground = chromium.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
     assert chromium.find_element(By.CLASS_NAME, "kpis").is_displayed()
+    assert chromium.execute_script("return document.documentElement.scrollWidth") <= PAPER
     assert not any(s.is_displayed() for s in chromium.find_elements(By.TAG_NAME, "summary"))
     assert chromium.execute_script(CONTRAST, READABLE) == []

@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +162,36 @@ def test_the_first_period_has_nothing_to_be_held_against(run: Run) -> None:
     for output in ("table", "html", "json"):
         done = run("scorecard", "--account", "acme", "--period", "2025-Q1", "--format", output)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_scorecard_waits_for_no_library_that_it_does_without(orchard: Path) -> None:
+    """Read from the book alone: no parser, no DuckDB, no browser's engine is imported for it."""
+    asked = ("scorecard", "--account", "acme", "--period", "2026-Q2")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "kamengine", *asked],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "KAMENGINE_WORKSPACE": str(orchard)},
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "kamengine.report.readings" in imported
+    slow = {"duckdb", "sqlglot", "pyarrow", "structlog", "jinja2", "vl_convert"}
+    assert imported & slow == set()
+
+
+@pytest.mark.parametrize("period", ["2026-W20", "trailing-3m@2026-06-30", "2026"])
+def test_periods_that_are_not_kept_are_read_as_well(run: Run, period: str) -> None:
+    """Weeks and trailing windows are computed when they are asked for, whatever is asked."""
+    for output in ("table", "json", "csv", "html"):
+        done = run("scorecard", "--manager", "kim", "--period", period, "--format", output)
+        assert done.returncode == 0, done.stderr
+        assert "win_rate" in done.stdout
+
+
+def test_an_open_period_says_that_it_is(run: Run) -> None:
+    """In the middle of a quarter its page warns that sums will look short."""
+    arguments = ("--organisation", "--period", "2026-Q2", "--as-of", "2026-05-31")
+    done = run("scorecard", *arguments, "--format", "html")
+    assert done.returncode == 0, done.stderr
+    assert "2026-Q2 is still open and is held against the whole of 2026-Q1" in done.stdout
