@@ -97,6 +97,23 @@ def reversals(kpi: KPI, now: Value, then: Value | None, gathered: Gathered) -> I
                 return
 
 
+def parts_of(kpi: KPI, now: Value, gathered: Gathered) -> dict[str, Sums]:
+    """Return what each account has of a pooled value, those with the worst values first.
+
+    Where a band is best, those with the lowest come first.
+    Nothing where accounts don't make up exactly the value.
+    """
+    if now.subject_type not in PARTS or not isinstance(kpi.value, ADDITIVE):
+        return {}
+    found = _made_of(kpi, now, gathered, "account_id")
+    sign = -1 if kpi.better == "lower" else 1
+
+    def badness(item: tuple[str, Sums]) -> tuple[Fraction, str]:
+        return (item[1].quotient or Fraction(0)) * sign, item[0]
+
+    return dict(sorted(found.items(), key=badness))
+
+
 def _moved(
     kpi: KPI, now: Value, then: Value, gathered: Gathered, rows: Sequence[Row]
 ) -> Change | None:
@@ -157,14 +174,16 @@ def _both(
     kpi: KPI, now: Value, then: Value, gathered: Gathered, by: str
 ) -> tuple[dict[str, Sums], dict[str, Sums]]:
     """Return what the parts add up to in both periods; nothing unless it is exactly the value."""
-    found = []
-    for value in (now, then):
-        own = [c for c in _cells(gathered.cells, value) if c.period == value.period]
-        parts = pooled(own, by)
-        if not adds_up(kpi, value, parts):
-            return {}, {}
-        found.append({name or NOBODY: sums for name, sums in parts.items()})
-    return found[0], found[1]
+    one, other = (_made_of(kpi, value, gathered, by) for value in (now, then))
+    return (one, other) if one and other else ({}, {})
+
+
+def _made_of(kpi: KPI, value: Value, gathered: Gathered, by: str) -> dict[str, Sums]:
+    own = [c for c in _cells(gathered.cells, value) if c.period == value.period]
+    parts = pooled(own, by)
+    if not adds_up(kpi, value, parts):
+        return {}
+    return {name or NOBODY: sums for name, sums in parts.items()}
 
 
 def _cells(cells: Iterable[Cell], value: Value) -> Iterable[Cell]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -16,6 +17,7 @@ from kamengine.periods import Calendar
 from kamengine.report.change import Cause, Change
 from kamengine.report.chart import Trend
 from kamengine.report.evidence import Row
+from kamengine.report.pooling import Sums
 from kamengine.report.readings import Number, Reading
 from kamengine.report.wording import (
     NOTHING,
@@ -33,6 +35,9 @@ from kamengine.report.wording import (
     whom,
 )
 from kamengine.value import Value, shown
+
+PARTS = 30
+"""Accounts shown under a pooled number; the page of each has the rest."""
 
 Href = Callable[[str, str], str | None]
 """Where the page of a subject is, given its kind and id; None where there is none."""
@@ -179,6 +184,12 @@ def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[
             }
             for now, then in number.operands
         ],
+        "parts": [
+            _part(frame, kpi.unit, name, sums)
+            for name, sums in itertools.islice(number.parts.items(), PARTS)
+        ],
+        "worst_first": kpi.better != "band",
+        "more_parts": len(number.parts) - PARTS,
         "rows": [_row(frame, row) for row in number.rows],
         "more": number.rows_in_all - len(number.rows),
         "columns": _columns(number.rows),
@@ -255,6 +266,17 @@ def _rule(kpi: KPI) -> str:
     return f"{kind}({', '.join(details)})" if isinstance(kpi.value, Sum | Mean | Quantile) else kind
 
 
+def _part(frame: Frame, unit: str, name: str, sums: Sums) -> dict[str, object]:
+    value = sums.quotient
+    return {
+        "name": name,
+        "href": frame.href("account", name),
+        "value": shown(None if value is None else float(value), unit),
+        "numerator": shown(float(sums.numerator)),
+        "denominator": None if sums.denominator is None else shown(float(sums.denominator)),
+    }
+
+
 def _row(frame: Frame, row: Row) -> dict[str, object]:
     return {
         "when": _day(frame, row.occurred_at),
@@ -283,12 +305,12 @@ def _target(goal: Goal | None, unit: str) -> str:
     return f"{shown(goal.low, unit)} to {shown(goal.high, unit)}" if goal else ""
 
 
-def _levels(goal: Goal | None, unit: str) -> str:
+def _levels(goal: Goal | None, unit: str) -> list[str]:
     """Write where attainment begins and ends, beside the target itself."""
     if isinstance(goal, Target):
-        stretch = "" if goal.stretch is None else f" · stretch {shown(goal.stretch, unit)}"
-        return f"floor {shown(goal.floor, unit)}{stretch}"
-    return "inside is best" if goal else ""
+        levels = {"floor": goal.floor, "stretch": goal.stretch}
+        return [f"{name} {shown(at, unit)}" for name, at in levels.items() if at is not None]
+    return ["inside is best"] if goal else []
 
 
 def _trend(number: Number) -> Trend:

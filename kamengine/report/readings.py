@@ -11,9 +11,10 @@ import msgspec
 from kamengine.config.model import Carrier
 from kamengine.kpi import KPI, Composite, Formula
 from kamengine.periods import Window
-from kamengine.report.causes import cause_of_score, change_of, reversals
+from kamengine.report.causes import cause_of_score, change_of, parts_of, reversals
 from kamengine.report.change import Change
 from kamengine.report.evidence import Gathered, Row, gather
+from kamengine.report.pooling import Sums
 from kamengine.report.surroundings import Surroundings, look_around
 from kamengine.scorecard.answers import Answers
 from kamengine.scorecard.card import Line, Scorecard
@@ -40,6 +41,8 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
         newest: The newest event that it may rest on; None where there is none, or nobody asked.
         rows: The newest evidence behind it.
         rows_in_all: How many rows there are.
+        parts: For a pooled number, what each account has of it, the worst first; of a
+            band, the lowest.
         operands: For a formula, the KPIs that it is made of, now and in the period before.
         notes: What to know before judging it.
     """
@@ -50,6 +53,7 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     newest: dt.datetime | None = None
     rows: tuple[Row, ...] = ()
     rows_in_all: int = 0
+    parts: Mapping[str, Sums] = {}
     operands: tuple[tuple[Value, Value], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -157,6 +161,7 @@ class Desk:
             newest=self._newest(kpi, carrier, subject),
             rows=shown,
             rows_in_all=shown[0].count if shown else 0,
+            parts=parts_of(kpi, line.value, gathered),
             operands=past.operands(kpi, subject),
             notes=tuple(reversals(kpi, line.value, then, gathered)),
         )

@@ -17,6 +17,7 @@ import pytest
 
 from kamengine.cli.context import App
 from kamengine.periods import Window
+from kamengine.report.pooling import Sums
 from kamengine.report.readings import Desk, Number, Reading
 from kamengine.report.wording import MINUS
 from tests.report.conftest import Run
@@ -77,6 +78,16 @@ def test_a_trend_ends_with_the_value_itself(read: Read) -> None:
     """Every period kept, oldest first, with the gaps that there are."""
     trend = number(read("account", "bolt"), "win_rate").trend
     assert [(p.period, p.value) for p in trend][-2:] == [("2026-Q1", 0.0), ("2026-Q2", 0.25)]
+
+
+def test_a_pooled_number_is_taken_apart_by_account(read: Read) -> None:
+    """The worst first; together they are the number. What is an account's own has no accounts."""
+    parts = number(read("team", "north"), "win_rate").parts
+    assert list(parts) == ["bolt", "corn", "acme"]
+    assert parts["bolt"] == Sums(Fraction(1), Fraction(4))
+    assert parts["corn"] == Sums(Fraction(1), Fraction(2))
+    assert parts["acme"] == Sums(Fraction(1), Fraction(1))
+    assert number(read("account", "acme"), "win_rate").parts == {}
 
 
 def test_evidence_is_the_newest_first(read: Read) -> None:
