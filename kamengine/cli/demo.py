@@ -122,11 +122,11 @@ def _card(app: App, manager: str, window: Window) -> Scorecard | None:
 
 
 def _read(app: App, card: Scorecard, window: Window) -> Reading:
-    from kamengine.report.readings import Desk
+    from kamengine.report.readings import read_one
 
     whose = card.resolved.subject
-    desk = Desk(app.answers, window, [whose.type], whose.id, why=False, fresh=False)
-    return desk.readings({whose.type: [card]})[0]
+    reading, _ = read_one(app.answers, window, whose.type, whose.id, why=False, fresh=False)
+    return reading
 
 
 def _needing_attention(app: App, reader: Reader, window: Window) -> Iterable[dict[str, object]]:

@@ -22,7 +22,7 @@ from kamengine.value import shown
 
 if TYPE_CHECKING:
     from kamengine.report.change import Change
-    from kamengine.report.readings import Desk, Number, Reading
+    from kamengine.report.readings import Number, Reading
 
 Output: TypeAlias = Literal["table", "json", "csv", "html"]
 
@@ -71,32 +71,30 @@ def scorecard(
 
         click.echo(single_page(app.answers, window, carrier, subject))
         return
-    from kamengine.report.readings import Desk
+    from kamengine.report.readings import read_one
 
-    card = app.answers.scorecard(carrier, window, subject)
-    desk = Desk(app.answers, window, [carrier], subject, why=why, fresh=output != "table")
-    (reading,) = desk.readings({carrier: [card]})
-    _print(app, desk, reading, output, why=why)
+    reading, _ = read_one(app.answers, window, carrier, subject, why=why, fresh=output != "table")
+    _print(app, reading, output, why=why)
 
 
-def _print(app: App, desk: Desk, reading: Reading, output: Output, *, why: bool) -> None:
+def _print(app: App, reading: Reading, output: Output, *, why: bool) -> None:
     from kamengine.report import rows
 
     if output == "json":
-        print_json(rows.document(reading, _ids(app, desk, reading) if why else {}, why=why))
+        print_json(rows.document(reading, _ids(app, reading) if why else {}, why=why))
     elif output == "csv":
         found = rows.rows(reading)
         print_rows(found, list(found[0]) if found else [], "csv")
     else:
         print_scorecard(reading)
         if why:
-            _print_causes(app, reading, _ids(app, desk, reading))
+            _print_causes(app, reading, _ids(app, reading))
 
 
-def _ids(app: App, desk: Desk, reading: Reading) -> dict[int, str]:
+def _ids(app: App, reading: Reading) -> dict[int, str]:
     from kamengine.report.site import frame_of
 
-    return dict(frame_of(app.answers, desk, [reading]).ids)
+    return dict(frame_of(app.answers, reading.window, [reading]).ids)
 
 
 def print_scorecard(reading: Reading) -> None:

@@ -189,6 +189,43 @@ class Desk:
         return kept[: kept.index(self.window.period) + 1][-PERIODS:]
 
 
+def read_one(
+    answers: Answers,
+    window: Window,
+    carrier: Carrier,
+    subject: str,
+    *,
+    why: bool = True,
+    fresh: bool = True,
+) -> tuple[Reading, Surroundings]:
+    """Read one subject's scorecard, and look around it, all of the same replay.
+
+    Raises:
+        ConfigError: No scorecard applies to the subject.
+        UnknownNameError: No event names such a subject.
+    """
+
+    def ask() -> tuple[Reading, Surroundings]:
+        card = answers.scorecard(carrier, window, subject)
+        desk = Desk(answers, window, [carrier], subject, why=why, fresh=fresh)
+        return desk.readings({carrier: [card]})[0], desk.surroundings
+
+    return answers.reader.at_once(ask)
+
+
+def read_all(
+    answers: Answers, window: Window, carriers: Sequence[Carrier]
+) -> tuple[list[Reading], Surroundings]:
+    """Read the scorecards of everybody who has one and a value on it, all of the same replay."""
+
+    def ask() -> tuple[list[Reading], Surroundings]:
+        desk = Desk(answers, window, carriers)
+        cards = {carrier: answers.scorecards(carrier, window) for carrier in carriers}
+        return desk.readings(cards), desk.surroundings
+
+    return answers.reader.at_once(ask)
+
+
 class _Past:
     """What the numbers of one kind of subject were, and what they rest on."""
 

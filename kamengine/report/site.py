@@ -15,7 +15,7 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.report.chart import draw
 from kamengine.report.page import Frame, Link, environment, render, trends
-from kamengine.report.readings import Desk, Reading
+from kamengine.report.readings import Reading, read_all, read_one
 from kamengine.report.surroundings import Surroundings, Tie
 from kamengine.report.wording import STANDINGS, arrow, day, points, standing, standing_of_score
 from kamengine.scorecard.answers import Answers
@@ -37,14 +37,14 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     pages: dict[str, int]
 
 
-def frame_of(answers: Answers, desk: Desk, readings: Iterable[Reading]) -> Frame:
+def frame_of(answers: Answers, window: Window, readings: Iterable[Reading]) -> Frame:
     """Return what stands around the pages of a workspace."""
     reader = answers.reader
     calendar = reader.settings.calendar
     return Frame(
         organisation=answers.config.organisation.name,
         calendar=calendar,
-        until=day(desk.window.t1, calendar),
+        until=day(window.t1, calendar),
         position=reader.head.position,
         ids=SQLiteEventLog(reader.workspace.log_path).ids(_positions(readings)),
     )
@@ -57,11 +57,9 @@ def single_page(answers: Answers, window: Window, carrier: Carrier, subject: str
         ConfigError: No scorecard applies to the subject.
         UnknownNameError: No event names such a subject.
     """
-    card = answers.scorecard(carrier, window, subject)
-    desk = Desk(answers, window, [carrier], subject)
-    (reading,) = desk.readings({carrier: [card]})
-    frame = frame_of(answers, desk, [reading])
-    ways = _ways(reading, desk.surroundings, {})
+    reading, around = read_one(answers, window, carrier, subject)
+    frame = frame_of(answers, window, [reading])
+    ways = _ways(reading, around, {})
     return render(frame, reading, draw(trends([reading])), ways)
 
 
@@ -71,9 +69,7 @@ def write(answers: Answers, window: Window, folder: Path) -> Written:
     Raises:
         ReportError: The folder can't be written to, or nobody has a scorecard.
     """
-    desk = Desk(answers, window, CARRIERS)
-    cards = {carrier: answers.scorecards(carrier, window) for carrier in CARRIERS}
-    readings = desk.readings(cards)
+    readings, around = read_all(answers, window, CARRIERS)
     if not readings:
         raise ReportError(
             "Nobody has a scorecard with a value in this period",
@@ -81,9 +77,9 @@ def write(answers: Answers, window: Window, folder: Path) -> Written:
             hint="`kamengine status` says what was replayed, `kamengine config show` what applies",
         )
     places = _places(readings)
-    frame = frame_of(answers, desk, readings)
+    frame = frame_of(answers, window, readings)
     try:
-        for name, text in _pages(frame, readings, desk.surroundings, places):
+        for name, text in _pages(frame, readings, around, places):
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -29,7 +29,7 @@ import pytest
 
 from kamengine.cli.context import App
 from kamengine.periods import Window
-from kamengine.report.readings import Desk, Reading
+from kamengine.report.readings import Reading, read_one
 
 Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -140,9 +140,7 @@ def read(app: App, second_quarter: Window) -> Callable[[Any, str], Reading]:
     """Read one scorecard of the second quarter, with causes."""
 
     def reading(carrier: Any, subject: str) -> Reading:
-        card = app.answers.scorecard(carrier, second_quarter, subject)
-        desk = Desk(app.answers, second_quarter, [carrier], subject)
-        return desk.readings({carrier: [card]})[0]
+        return read_one(app.answers, second_quarter, carrier, subject)[0]
 
     return reading
 

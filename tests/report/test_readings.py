@@ -18,7 +18,7 @@ import pytest
 from kamengine.cli.context import App
 from kamengine.periods import Window
 from kamengine.report.pooling import Sums
-from kamengine.report.readings import Desk, Number, Reading
+from kamengine.report.readings import Number, Reading, read_all
 from kamengine.report.wording import MINUS
 from tests.report.conftest import Run
 
@@ -123,9 +123,7 @@ def test_a_report_reads_as_single_scorecards_do(
 ) -> None:
     """Gathered all at once or one by one, the readings are the same."""
     carriers: list[Any] = ["organisation", "team", "manager", "account"]
-    desk = Desk(app.answers, second_quarter, carriers)
-    cards = {each: app.answers.scorecards(each, second_quarter) for each in carriers}
-    found = desk.readings(cards)
+    found, _ = read_all(app.answers, second_quarter, carriers)
     assert [r.subject for r in found] == [
         "organisation", "north", "kim", "lee", "acme", "bolt", "corn",
     ]  # fmt: skip
