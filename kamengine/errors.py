@@ -76,3 +76,7 @@ class UnknownNameError(KamengineError):
 
 class MappingError(KamengineError):
     """A mapping file can't turn rows into events."""
+
+
+class ReportError(KamengineError):
+    """A report can't be made or written."""

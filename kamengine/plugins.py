@@ -13,7 +13,6 @@ from kamengine import hookspecs
 from kamengine.errors import DefinitionError, KamengineError, PluginError, UnknownNameError
 from kamengine.event import ENVELOPE, EventType, columns_of
 from kamengine.hookspecs import PROJECT, Simulation
-from kamengine.inspection import inspect
 from kamengine.kpi import KPI, Composite
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
@@ -39,6 +38,10 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
 class Registry:
     """Everything that the loaded packs registered, by name.
 
+    Args:
+        inspecting: Whether the SQL of what comes in is looked over; not where somebody vouches
+            for it, since that takes longer than all else.
+
     Attributes:
         event_types: By name, ``touch.logged``; the engine's own are among them.
         projections: By name, ``deals``.
@@ -47,7 +50,8 @@ class Registry:
         packs: Every pack found, in loading order, quarantined ones included.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, inspecting: bool = True) -> None:
+        self._inspect = _inspect if inspecting else _trust
         self.event_types: dict[str, EventType] = dict(OWN)
         self.projections: dict[str, Projection] = {}
         self.kpis: dict[str, KPI] = {}
@@ -111,7 +115,7 @@ class Registry:
             version: That distribution's version.
         """
         try:
-            found = _ask(name, plugin)
+            found = _ask(name, plugin, self._inspect)
             self._take(name, found)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises, it alone pays
             pack = Pack(
@@ -175,9 +179,13 @@ class Registry:
         }
 
 
-def load() -> Registry:
-    """Find every installed pack by its entry point and load them in the order of their names."""
-    registry = Registry()
+def load(*, inspecting: bool = True) -> Registry:
+    """Find every installed pack by its entry point and load them in the order of their names.
+
+    Args:
+        inspecting: Whether their SQL is looked over.
+    """
+    registry = Registry(inspecting=inspecting)
     for point in sorted(metadata.entry_points(group=PROJECT), key=lambda p: p.name):
         distribution = point.dist.name if point.dist else "-"
         version = point.dist.version if point.dist else "-"
@@ -196,7 +204,9 @@ class _Unimportable:
         self.error = error
 
 
-def _ask(name: str, plugin: object) -> dict[str, list[Any]]:
+def _ask(
+    name: str, plugin: object, inspect: Callable[[KPI | Projection], None]
+) -> dict[str, list[Any]]:
     """Call every hook of one plugin alone and check what it returns."""
     if isinstance(plugin, _Unimportable):
         raise PluginError(f"It can't be imported: {_reason(plugin.error)}")
@@ -224,6 +234,16 @@ def _collect(
         check(item)
         items.append(item)
     return items
+
+
+def _inspect(definition: KPI | Projection) -> None:
+    from kamengine.inspection import inspect  # noqa: PLC0415 - it needs a parser, slow to import
+
+    inspect(definition)
+
+
+def _trust(_: KPI | Projection) -> None:
+    """Somebody vouches for it."""
 
 
 def _check_event_type(event_type: EventType) -> None:

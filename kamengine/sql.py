@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from decimal import Decimal
 
 import msgspec
@@ -13,6 +12,7 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.scope import traverse_scope
 
 from kamengine.errors import DefinitionError
+from kamengine.fingerprint import fingerprint
 from kamengine.portability.examination import examine
 from kamengine.portability.finding import Finding
 
@@ -86,11 +86,6 @@ def normalised(sql: str, *, where: str = "SQL") -> str:
     """
     tree = normalize_identifiers(_tree(sql, where), dialect=DIALECT)
     return tree.sql(dialect=DIALECT, comments=False, pretty=True)
-
-
-def fingerprint(*parts: str) -> str:
-    """Hash parts in order into a short name that changes when any of them does."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def literal(value: object) -> exp.Expression:

@@ -9,6 +9,9 @@ import msgspec
 
 from kamengine.kpi import SubjectType
 
+LARGE = 100
+"""From here on, one digit after the point is enough for people."""
+
 Status: TypeAlias = Literal["ok", "undefined", "insufficient", "unavailable"]
 """``undefined``: nothing to divide by, or an amount that can't be known. ``insufficient``: fewer
 rows than the KPI's minimum. ``unavailable``: the KPI can't be computed at all."""
@@ -56,3 +59,13 @@ class PartValue(Value, frozen=True, kw_only=True):
     """
 
     part: str | None
+
+
+def shown(value: float | Decimal | None, unit: str = "") -> str:
+    """Write a value as people do: 7 % for a ratio of 0.07, thousands apart, few digits."""
+    if value is None:
+        return "-"
+    percent = unit.startswith("%")
+    number = Decimal(str(value)) * (100 if percent else 1)
+    places = 0 if number == int(number) else (1 if abs(number) >= LARGE else 2)
+    return f"{number:,.{places}f}" + (" %" if percent else "")

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from kamengine.errors import DefinitionError
-from kamengine.sql import fingerprint, literal, parse
+from kamengine.fingerprint import fingerprint
+from kamengine.sql import literal, parse
 
 PLAIN = "SELECT account_id, amount FROM deal_closed WHERE outcome = 'won' AND amount > $least"
 

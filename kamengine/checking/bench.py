@@ -64,7 +64,7 @@ class Bench:
         for schema in ("facts", "projections"):
             self._session.run(f"CREATE SCHEMA {STATE}.{schema}")
         set_windows(self._session, [])
-        for event_type in self.registry.event_types.values():
+        for event_type in self.registry.fact_types.values():
             decode.create_facts(self._session, event_type)
             self._offer(event_type.table, f"SELECT * FROM {decode.fact_table(event_type)}")
         self._session.look_at(WHOLE)

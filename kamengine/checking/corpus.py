@@ -33,7 +33,7 @@ def corpus(registry: Registry, files: Sequence[CaseFile]) -> list[Event]:
         files: The cases whose events are to be among them, each in accounts of its own.
     """
     told = [*_of_cases(files), *_of_simulation(registry), *_of_chance(registry)]
-    known = [event for event in told if event.get("type") in registry.event_types]
+    known = [event for event in told if event.get("type") in registry.fact_types]
     fit = Inventor(registry)
     return sorted(
         (event for event in known if fit.complaint(event) is None),
@@ -73,7 +73,7 @@ def _of_simulation(registry: Registry) -> Iterator[Event]:
 
 def _of_chance(registry: Registry) -> Iterator[Event]:
     inventor, names = Inventor(registry, seed=1), []
-    for name in sorted(registry.event_types):
+    for name in sorted(registry.fact_types):
         try:
             inventor.event(name)
         except KamengineError:  # its payload refuses what chance makes; cases have to do

@@ -90,7 +90,7 @@ def _exact(number: object) -> Fraction | None:
 
 
 def _offered(registry: Registry) -> set[str]:
-    return {t.table for t in registry.event_types.values()} | ENGINE_RELATIONS
+    return {t.table for t in registry.fact_types.values()} | ENGINE_RELATIONS
 
 
 def _compared(kpi: KPI, grain: SubjectType, expected: Numbers, reader: Reader) -> Iterator[Finding]:

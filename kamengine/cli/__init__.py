@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ COMMANDS = {
     "rollback": ("kamengine.cli.apply", "Return to what was in force before."),
     "replay": ("kamengine.cli.replay", "Bring values up to the log and the definitions."),
     "scorecard": ("kamengine.cli.scorecard", "Print what counts for an account or a manager."),
+    "report": ("kamengine.cli.report", "Write every scorecard of a period as linked pages."),
     "values": ("kamengine.cli.values", "Print a KPI's values."),
     "explain": ("kamengine.cli.explain", "Say what a value is made of, down to the events."),
     "definitions": ("kamengine.cli.definitions", "Show what was in force when."),
@@ -104,27 +104,7 @@ def main(ctx: click.Context, workspace: Path, debug: bool, log_level: str) -> No
     """Measure how well key accounts are managed, from an append-only log of events."""
     from kamengine.cli.context import App
 
-    _configure_logging(log_level)
-    ctx.obj = ctx.obj or App(workspace)
-
-
-def _configure_logging(level: str) -> None:
-    """Send the log to stderr: for people on a terminal, as JSON lines elsewhere."""
-    import structlog
-
-    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
-    if sys.stderr.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-    )
+    ctx.obj = ctx.obj or App(workspace, log_level=log_level)
 
 
 def _sentence(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,7 +13,9 @@ from kamengine.config.section import AUDIENCES
 from kamengine.errors import UnknownNameError
 from kamengine.kpi import KPI, Composite, SubjectType
 from kamengine.periods import FORMS, Window
-from kamengine.replay.reading import Reader
+
+if TYPE_CHECKING:
+    from kamengine.replay.reading import Reader
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

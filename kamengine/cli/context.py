@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from kamengine.log.instants import Clock, utc_now
-from kamengine.log.intake import Intake
-from kamengine.log.sqlite import SQLiteEventLog
-from kamengine.plugins import Registry, load
+from kamengine.plugins import Registry
 from kamengine.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from kamengine.courier.client import Courier
     from kamengine.history.definitions import Definitions
     from kamengine.history.standpoint import History, KPIs, Question, Standpoint
+    from kamengine.log.intake import Intake
+    from kamengine.log.sqlite import SQLiteEventLog
     from kamengine.replay.reading import Reader
     from kamengine.replay.replay import Replayer
     from kamengine.replay.staleness import Progress
@@ -44,12 +44,18 @@ class App:
         root: The folder of the workspace.
         registry: The packs; found by their entry points where it is left out.
         clock: Tells the present instant.
+        log_level: What packs may log.
     """
 
     def __init__(
-        self, root: Path | None = None, registry: Registry | None = None, clock: Clock = utc_now
+        self,
+        root: Path | None = None,
+        registry: Registry | None = None,
+        clock: Clock = utc_now,
+        log_level: str = "warning",
     ) -> None:
         self.root = root or Path()
+        self.log_level = log_level
         self.clock = clock
         self.looks_back = False
         self._registry = registry
@@ -57,7 +63,12 @@ class App:
     @cached_property
     def registry(self) -> Registry:
         """Everything that the loaded packs registered."""
-        return self._registry or load()
+        from kamengine.cli import logs
+        from kamengine.replay.vouching import load_vouched
+
+        registry = self._registry or load_vouched(self.root)
+        logs.configure(self.log_level)
+        return registry
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -130,7 +141,7 @@ class App:
 
     def drift(self) -> list[str]:
         """Name what packs and YAML say otherwise than it was applied."""
-        from kamengine.history.changes import drift
+        from kamengine.history.drift import drift
 
         return drift(self.history.in_force(None), self.written)
 
@@ -180,10 +191,10 @@ class App:
             question: From where it is asked.
             kpis: Says which KPIs it asks about, by the config that holds there.
         """
-        from kamengine.cli.replay import progress_bar
-
         if not question.looks_back:
             return
+        from kamengine.cli.replay import progress_bar
+
         with progress_bar() as progress:
             self.history.progress = progress
             found = self.history.at(question, kpis, self.clock())
@@ -194,11 +205,15 @@ class App:
     @cached_property
     def log(self) -> SQLiteEventLog:
         """The workspace's event log."""
+        from kamengine.log.sqlite import SQLiteEventLog
+
         return SQLiteEventLog(self.workspace.log_path, self.clock)
 
     @cached_property
     def intake(self) -> Intake:
         """What validates events on their way into the log."""
+        from kamengine.log.intake import Intake
+
         return Intake(self.registry, self.zone, self.clock)
 
 

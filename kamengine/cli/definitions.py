@@ -26,7 +26,7 @@ def list_(app: App, kpi_id: str | None, output: Format) -> None:
     Without --kpi, definitions that were applied first, all at once, are one line.
     """
     from kamengine.history.ledger import appliances
-    from kamengine.replay.facts import instant
+    from kamengine.replay.book import instant
 
     rows: list[Row] = []
     for number, run in enumerate(appliances(app.log)):

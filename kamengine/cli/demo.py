@@ -10,7 +10,7 @@ import click
 
 from kamengine.cli.asking import window_of
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import note, print_rows, shown
+from kamengine.cli.output import note, print_rows
 from kamengine.cli.replay import progress_bar
 from kamengine.cli.scorecard import print_scorecard
 from kamengine.config.example import copy_example
@@ -21,7 +21,9 @@ from kamengine.months import add_months
 from kamengine.periods import Window
 from kamengine.replay.reading import Reader
 from kamengine.replay.staleness import Progress
+from kamengine.report.readings import Reading
 from kamengine.scorecard.card import Scorecard
+from kamengine.value import shown
 
 SHOWN = 8
 
@@ -101,7 +103,7 @@ def _show(app: App, window: Window) -> None:
     cards = [card for m in managers if (card := _card(app, m, window)) and card.score]
     if cards:
         best = max(cards, key=lambda card: (card.score or 0, card.resolved.subject.id))
-        print_scorecard(best)
+        print_scorecard(_read(app, best, window))
     click.echo("\nAccounts that need attention: long unheard, and unhappy or at an end")
     worst = list(_needing_attention(app, reader, window))
     print_rows(worst[:SHOWN], list(worst[0]) if worst else [], "table")
@@ -115,6 +117,14 @@ def _card(app: App, manager: str, window: Window) -> Scorecard | None:
         return app.answers.scorecard("manager", window, manager)
     except ConfigError:
         return None
+
+
+def _read(app: App, card: Scorecard, window: Window) -> Reading:
+    from kamengine.report.readings import read_one
+
+    whose = card.resolved.subject
+    reading, _ = read_one(app.answers, window, whose.type, whose.id, why=False, fresh=False)
+    return reading
 
 
 def _needing_attention(app: App, reader: Reader, window: Window) -> Iterable[dict[str, object]]:
@@ -138,7 +148,8 @@ Try next:
   kamengine scorecard {place} --account {account} --period {period}
   kamengine explain {place} --kpi contact_gap_days --account {account} --period {period}
   kamengine values {place} --kpi net_revenue_retention --by segment --period {period}
-  kamengine scorecard {place} --manager {manager} --period {period}
+  kamengine scorecard {place} --manager {manager} --period {period} --why
+  kamengine report {place} --period {period} --out {root / "report"}
   kamengine config show {place} --account {account}
   kamengine events list {place} --account {account} --limit 10
   kamengine status {place}""")

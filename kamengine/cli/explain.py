@@ -21,7 +21,7 @@ from kamengine.cli.asking import (
     window_of,
 )
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
+from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows
 from kamengine.cli.valued import explain_composite, print_value, whom
 from kamengine.cli.why import ENDS, explain_difference
 from kamengine.errors import UnknownNameError
@@ -39,7 +39,7 @@ from kamengine.kpi import (
 from kamengine.periods import Window
 from kamengine.replay.contribution import Contribution, Explanation
 from kamengine.replay.reading import Reader
-from kamengine.value import PartValue
+from kamengine.value import PartValue, shown
 
 MILLION = 10**6
 

@@ -25,7 +25,8 @@ from kamengine.cli.asking import (
     window_of,
 )
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, Row, format_option, note, print_rows, shown
+from kamengine.cli.output import Format, Row, format_option, note, print_rows
+from kamengine.value import shown
 
 PER_TOUCH = "conversion_per_touch"
 """The KPI that is asked where no other is named; a pack of one's own may have a better one."""

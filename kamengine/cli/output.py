@@ -18,9 +18,6 @@ Format: TypeAlias = Literal["table", "json", "csv"]
 Row: TypeAlias = Mapping[str, object]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-LARGE = 100
-"""From here on, one digit after the point is enough for people."""
-
 UNBOUNDED = 100_000
 """Columns of a table that goes to a file or a pipe: nothing there needs to be cut."""
 
@@ -70,16 +67,6 @@ def print_json(document: object) -> None:
 def note(sentence: str) -> None:
     """Say something beside the output, on stderr."""
     click.echo(sentence, err=True)
-
-
-def shown(value: float | Decimal | None, unit: str = "") -> str:
-    """Write a value as people do: 7 % for a ratio of 0.07, thousands apart, few digits."""
-    if value is None:
-        return "-"
-    percent = unit.startswith("%")
-    number = Decimal(str(value)) * (100 if percent else 1)
-    places = 0 if number == int(number) else (1 if abs(number) >= LARGE else 2)
-    return f"{number:,.{places}f}" + (" %" if percent else "")
 
 
 def printable(value: object) -> str:

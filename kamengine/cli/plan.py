@@ -9,13 +9,14 @@ import click
 import msgspec
 
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Row, note, print_json, print_rows, shown
+from kamengine.cli.output import Row, note, print_json, print_rows
 from kamengine.cli.replay import progress_bar
 from kamengine.history.changes import Change, Changes
 from kamengine.history.crossings import Crossing
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Move
 from kamengine.history.plan import Plan
+from kamengine.value import shown
 
 NOTHING = "Nothing to apply: definitions and config are as they were applied."
 SIGNS = {"added": "+", "changed": "~", "removed": "-", "rests": "."}

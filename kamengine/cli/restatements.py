@@ -9,9 +9,10 @@ import msgspec
 
 from kamengine.cli.asking import open_reader, period_option
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, note, print_rows, shown
+from kamengine.cli.output import Format, format_option, note, print_rows
 from kamengine.config.section import Carrier
 from kamengine.history.restatements import Restatement
+from kamengine.value import shown
 
 COLUMNS = (
     "subject_type",

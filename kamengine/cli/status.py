@@ -56,8 +56,7 @@ def status(app: App, output: Format) -> None:
 def _status(app: App) -> Status:
     from kamengine.log.contract import EventFilter
     from kamengine.log.sqlite import SQLiteEventLog
-    from kamengine.replay.book import Book
-    from kamengine.replay.facts import instant
+    from kamengine.replay.book import Book, instant
 
     log = SQLiteEventLog(app.workspace.log_path)
     head = Book(app.workspace.values_path).head()

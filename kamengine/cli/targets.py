@@ -13,7 +13,7 @@ import msgspec
 
 from kamengine.cli.asking import open_reader
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, Row, format_option, note, print_rows, shown
+from kamengine.cli.output import Format, Row, format_option, note, print_rows
 from kamengine.config.editing import with_goal, write
 from kamengine.config.folder import read
 from kamengine.config.goals import goal_text
@@ -21,6 +21,7 @@ from kamengine.config.section import Carrier
 from kamengine.periods import KINDS
 from kamengine.scorecard.history import History, closed_windows
 from kamengine.scorecard.proposal import Proposal
+from kamengine.value import shown
 
 COLUMNS = ("kpi", "unit", "values", "p50", "p90", "proposed", "met", "present", "present_met")
 

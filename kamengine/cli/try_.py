@@ -15,11 +15,12 @@ import msgspec
 from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.explain import EVIDENCE, evidence_rows
-from kamengine.cli.output import Format, format_option, note, print_json, print_rows, shown
+from kamengine.cli.output import Format, format_option, note, print_json, print_rows
 from kamengine.cli.values import COLUMNS
 from kamengine.errors import KamengineError, PluginError, ReplayError
 from kamengine.kpi import KPI, SUBJECT_TYPES, Composite, SubjectType
 from kamengine.periods import FORMS, Window
+from kamengine.value import shown
 
 if TYPE_CHECKING:
     from kamengine.draft import Draft

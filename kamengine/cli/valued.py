@@ -8,11 +8,11 @@ import click
 import msgspec
 
 from kamengine.cli.context import App
-from kamengine.cli.output import Format, print_json, print_rows, shown
+from kamengine.cli.output import Format, print_json, print_rows
 from kamengine.kpi import KPI, Composite, Mean, Quantile, Sum
 from kamengine.scorecard.composite import Composed
 from kamengine.scorecard.rows import group_rows, tenure_rows
-from kamengine.value import Value
+from kamengine.value import Value, shown
 
 
 def print_value(kpi: KPI, value: Value) -> None:

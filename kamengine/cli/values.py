@@ -17,11 +17,11 @@ from kamengine.cli.asking import (
     window_of,
 )
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, note, print_rows, shown
+from kamengine.cli.output import Format, format_option, note, print_rows
 from kamengine.kpi import SUBJECT_TYPES, Composite, SubjectType
 from kamengine.periods import KINDS, Window
 from kamengine.replay.reading import Reader
-from kamengine.value import PartValue, Value
+from kamengine.value import PartValue, Value, shown
 
 COLUMNS = ("subject", "period", "value", "numerator", "denominator", "count", "status", "reason")
 PART_COLUMNS = (*COLUMNS[:2], "part", *COLUMNS[2:])

@@ -7,13 +7,14 @@ from decimal import Decimal
 import click
 
 from kamengine.cli.context import App
-from kamengine.cli.output import Format, note, print_json, print_rows, shown
+from kamengine.cli.output import Format, note, print_json, print_rows
 from kamengine.cli.replay import progress_bar
 from kamengine.errors import UnknownNameError
 from kamengine.history.difference import Difference, Part, difference
 from kamengine.history.publishing import reported
 from kamengine.history.standpoint import Endpoint, History, Question
 from kamengine.history.way import Asked
+from kamengine.value import shown
 
 REPORTED, NOW = "reported", "now"
 ENDS = "a day (as it was known then), a definition's label, `reported`, or `now`"

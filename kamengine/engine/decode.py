@@ -17,7 +17,7 @@ from kamengine.event import (
     defaults_of,
     keys_of,
 )
-from kamengine.sql import fingerprint
+from kamengine.fingerprint import fingerprint
 
 UNKNOWN, OWN, RETRACTED = -1, -2, -3
 """Codes of staged events that become no facts: of a type that no pack registers, of one of the

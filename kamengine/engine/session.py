@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import duckdb
 import msgspec
-import pyarrow as pa
 
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATE = "state"
 """The name under which the state file is attached."""
@@ -32,8 +33,6 @@ REPEATED_HOUR = "INTERVAL 1 HOUR"
 
 INTERRUPTED = "Query interrupted"
 """What DuckDB makes of a Ctrl-C."""
-
-MACHINE = (duckdb.IOException, duckdb.FatalException)
 
 
 class Unbound(msgspec.Struct, frozen=True):
@@ -79,6 +78,8 @@ class Session:
         memory_limit: str = "800MB",
         spill: Path | None = None,
     ) -> None:
+        import duckdb  # noqa: PLC0415 - it is slow to import, and many a command does without
+
         self._connection = duckdb.connect(config={"memory_limit": memory_limit})
         self.run("SET preserve_insertion_order = false")
         # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
@@ -184,6 +185,8 @@ class Session:
         Raises:
             ReplayError: It can't be written.
         """
+        import duckdb  # noqa: PLC0415 - as above
+
         beside = self._connection.cursor()
         with contextlib.closing(beside), ThreadPoolExecutor(max_workers=1) as writer:
             written = writer.submit(beside.execute, f"CHECKPOINT {STATE}")
@@ -203,6 +206,8 @@ class Session:
         """Return why and where a query can't be bound, or None where it can."""
         asked = f"DESCRIBE {query}"
         self.run("SET errors_as_json = true")
+        import duckdb  # noqa: PLC0415 - as above
+
         try:
             self._connection.execute(asked)
         except duckdb.Error as error:
@@ -304,11 +309,14 @@ def _unbound(error: str, asked: str) -> Unbound:
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
+    import duckdb  # noqa: PLC0415 - as above
+
     try:
         yield
     except duckdb.Error as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        kind = MachineError if isinstance(error, MACHINE) else ReplayError
+        machine = isinstance(error, duckdb.IOException | duckdb.FatalException)
+        kind = MachineError if machine else ReplayError
         raise kind(lines[0].rstrip(".!")) from error
     except RuntimeError as error:
         if str(error) == INTERRUPTED:

@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from kamengine.config.model import Config
 from kamengine.engine import evidence
 from kamengine.history.declared import TELLING, Content, Key, Sort, alike, normal
 from kamengine.history.definitions import Definitions
+from kamengine.history.drift import config_changes
 from kamengine.replay import graph as graphs
 
 What: TypeAlias = Literal["added", "changed", "removed", "rests"]
@@ -76,27 +76,8 @@ def changes(before: Definitions | None, after: Definitions) -> Changes:
     resting = [] if before is None else list(_resting(touched, before, after))
     return Changes(
         definitions=tuple(sorted((*own, *resting), key=lambda c: (c.sort, c.name))),
-        config=tuple(_config_changes(before.config if before else None, after.config)),
+        config=tuple(config_changes(before.config if before else None, after.config)),
     )
-
-
-def drift(before: Definitions, after: Definitions) -> list[str]:
-    """Name what isn't as it was applied; quicker than `changes`, for it computes nothing.
-
-    Args:
-        before: What was applied.
-        after: What packs and YAML say now.
-    """
-    old, new = before.contents, after.contents
-    names = [
-        key[1]
-        for key in sorted(old.keys() | new.keys())
-        if key not in old or key not in new or not alike(old[key], new[key])
-    ]
-    same_files = before.files.contents == after.files.contents
-    if not same_files and _config_changes(before.config, after.config):
-        names.append("config")
-    return names
 
 
 def _own_change(key: Key, before: Definitions | None, after: Definitions) -> Change | None:
@@ -196,23 +177,3 @@ def _own_print(relation: str, definitions: Definitions) -> str | None:
     graph = definitions.graph
     node = (graph.facts | graph.projections | graph.kpis).get(relation)
     return node.own if node else None
-
-
-def _config_changes(before: Config | None, after: Config) -> list[str]:
-    old = _flat(before) if before else {}
-    new = _flat(after)
-    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-
-
-def _flat(config: Config) -> dict[str, object]:
-    """Return what the config says, two levels deep, whatever place it says it in."""
-    found: dict[str, object] = {}
-    for field in config.__struct_fields__:
-        if field == "places":
-            continue
-        part = msgspec.to_builtins(getattr(config, field), enc_hook=repr)
-        entries = part.items() if isinstance(part, dict) else ()
-        found |= {f"{field}.{name}": value for name, value in entries}
-        if not entries:
-            found[field] = part
-    return found

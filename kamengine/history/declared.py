@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from kamengine import sql
 from kamengine.errors import DefinitionError, KamengineError
 from kamengine.event import COLUMN_TYPES, EventData, EventType, Upcast, columns_of, keys_of
 from kamengine.kpi import KPI, Params, TenureWeights
@@ -91,6 +90,8 @@ def _meaning(content: Content) -> Content:
 
 def normal(text: str) -> str:
     """Return SQL as its syntax tree has it, or as it is where it doesn't parse."""
+    from kamengine import sql  # noqa: PLC0415 - few texts differ, and a parser takes its time
+
     try:
         return sql.normalised(text)
     except KamengineError:

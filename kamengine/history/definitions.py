@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamengine.config.engine import settings_of
 from kamengine.config.files import ConfigFiles, gather, recorded
@@ -23,9 +24,10 @@ from kamengine.history.ledger import InForce
 from kamengine.kpi import KPI
 from kamengine.plugins import Registry
 from kamengine.projection import Projection
-from kamengine.replay import graph as graphs
-from kamengine.replay.graph import Graph
 from kamengine.settings import Settings
+
+if TYPE_CHECKING:
+    from kamengine.replay.graph import Graph
 
 
 class Definitions:
@@ -57,6 +59,8 @@ class Definitions:
     @cached_property
     def graph(self) -> Graph:
         """What depends on what."""
+        from kamengine.replay import graph as graphs  # noqa: PLC0415 - it needs a parser
+
         return graphs.build(self.registry, self.settings)
 
     @cached_property

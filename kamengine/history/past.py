@@ -12,18 +12,18 @@ import shutil
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from kamengine import sql
-from kamengine.courier.client import Courier
+from kamengine.fingerprint import fingerprint
 from kamengine.history.definitions import Definitions
 from kamengine.plugins import Registry
-from kamengine.replay.narrowing import narrowed
 from kamengine.replay.reading import Reader
-from kamengine.replay.replay import Replayer
-from kamengine.replay.staleness import Progress
 from kamengine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kamengine.replay.staleness import Progress
 
 KEPT = 16
 """Past states that are kept; of any other, a replay brings back the same answers."""
@@ -64,10 +64,12 @@ def look_back(
     Raises:
         ReplayError: It can't be made.
     """
+    from kamengine.replay.narrowing import narrowed  # noqa: PLC0415 - it needs a parser
+
     asked = sorted(set(kpis))
     registry = narrowed(definitions.registry, asked, definitions.settings, beside=ALWAYS)
     when = (str(moment.position), str(moment.as_of), moment.apply, moment.selecting)
-    key = sql.fingerprint(*when, *asked)
+    key = fingerprint(*when, *asked)
     place = workspace.past_dir / key
     if not place.exists():
         _make(workspace, place, definitions, registry, moment, progress)
@@ -90,6 +92,9 @@ def _make(
     progress: Progress,
 ) -> None:
     """Replay into a folder of its own, which takes its name when it is whole."""
+    from kamengine.courier.client import Courier  # noqa: PLC0415 - most questions need no replay
+    from kamengine.replay.replay import Replayer  # noqa: PLC0415 - as above
+
     building = workspace.past_dir / f"{place.name}.{uuid.uuid4().hex[:8]}"
     building.mkdir(parents=True)
     try:

@@ -11,7 +11,7 @@ from kamengine.history.changes import Changes, changes
 from kamengine.history.crossings import Aims, Crossing, crossings, standing
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Extent, Move, Moves
-from kamengine.replay.facts import instant
+from kamengine.replay.book import instant
 from kamengine.replay.outcome import Rehearsal
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer

@@ -18,7 +18,7 @@ from kamengine.history.standpoint import Standpoint
 from kamengine.log.contract import EventLog, NewEvent
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
-from kamengine.replay.facts import instant
+from kamengine.replay.book import instant
 from kamengine.scorecard.card import Line, Scorecard
 from kamengine.vocabulary import (
     PERIOD_CLOSED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,12 +19,13 @@ from kamengine.log.instants import micros
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay.book import Book, Head
-from kamengine.replay.facts import instant
+from kamengine.replay.book import Book, Head, instant
 from kamengine.replay.reading import Reader
-from kamengine.replay.staleness import Progress
 from kamengine.scorecard.answers import Answers
 from kamengine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kamengine.replay.staleness import Progress
 
 KPIs = Callable[[Config], Collection[str]]
 """Says, for the config that holds, which KPIs are asked about."""

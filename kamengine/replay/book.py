@@ -32,6 +32,7 @@ DROP TABLE IF EXISTS "values";
 DROP TABLE IF EXISTS definitions;
 DROP TABLE IF EXISTS windows;
 DROP TABLE IF EXISTS head;
+DROP TABLE IF EXISTS accounts;
 """
 
 SCHEMA = f"""
@@ -54,7 +55,8 @@ CREATE TABLE IF NOT EXISTS definitions (
     definition TEXT NOT NULL,
     unit TEXT NOT NULL,
     problem TEXT,
-    fingerprint TEXT NOT NULL
+    fingerprint TEXT NOT NULL,
+    facts TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (
     period TEXT PRIMARY KEY,
@@ -68,8 +70,16 @@ CREATE TABLE IF NOT EXISTS head (
     position INTEGER NOT NULL,
     hash TEXT NOT NULL,
     recorded_at INTEGER,
-    as_of INTEGER NOT NULL
+    as_of INTEGER NOT NULL,
+    declared TEXT NOT NULL,
+    settled TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS accounts (
+    account_id TEXT NOT NULL,
+    valid_from INTEGER NOT NULL,
+    known TEXT NOT NULL,
+    PRIMARY KEY (account_id, valid_from)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -82,6 +92,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         hash: Of that event, in hexadecimal.
         recorded_at: When that event was recorded, in UTC microseconds.
         as_of: Where windows still open were cut, in UTC microseconds.
+        declared: What vouches for the definitions replayed; see `vouching`.
+        settled: What vouches for the settings that they were bound to.
     """
 
     state: str
@@ -89,6 +101,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     recorded_at: int | None
     as_of: int
+    declared: str = ""
+    settled: str = ""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +114,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         unit: Of its values.
         problem: Why it has no values.
         fingerprint: Of the definition and all that the values in the book rest on.
+        facts: The tables of the event types that it reads, be it by way of projections or of
+            other KPIs.
     """
 
     kpi: str
@@ -107,6 +123,21 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     problem: str | None
     fingerprint: str = ""
+    facts: tuple[str, ...] = ()
+
+
+class Attributes(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an account from a moment on, until something else is.
+
+    Attributes:
+        account_id: Which.
+        valid_from: The moment, in UTC microseconds.
+        known: Segment, tier, industry and region, as far as the vocabulary tells them.
+    """
+
+    account_id: str
+    valid_from: int
+    known: dict[str, str | None]
 
 
 class Book:
@@ -134,11 +165,22 @@ class Book:
             rows = list(sqlite_utils.Database(connection).query("SELECT * FROM head"))
         return msgspec.convert(rows[0], Head) if rows else None
 
+    def head_if_readable(self) -> Head | None:
+        """Return what the book rests on; None where it can't be told, be it of another format."""
+        with contextlib.suppress(ReplayError, msgspec.ValidationError):
+            return self.head()
+        return None
+
     def definitions(self) -> dict[str, Definition]:
         """Return the KPIs that the book knows, by id."""
         with self._open() as connection:
             rows = sqlite_utils.Database(connection).query("SELECT * FROM definitions")
-            return {row["kpi"]: msgspec.convert(row, Definition) for row in rows}
+            return {
+                row["kpi"]: msgspec.convert(
+                    row | {"facts": tuple((row.get("facts") or "").split())}, Definition
+                )
+                for row in rows
+            }
 
     def holds(self, window: Window) -> bool:
         """Tell whether values for exactly this window are kept."""
@@ -177,6 +219,34 @@ class Book:
             label = next((r["definition"] for r in database.query(wanted_kpi, [kpi.id])), kpi.id)
             return [_value(row, kpi.unit, label, head) for row in database.query(query, arguments)]
 
+    def series(
+        self,
+        kpis: Iterable[str],
+        subject_type: SubjectType,
+        periods: Sequence[str],
+        subject: str | None = None,
+    ) -> dict[tuple[str, str], dict[str, float]]:
+        """Return the values of several KPIs over several periods, by KPI and subject.
+
+        Args:
+            kpis: Their ids.
+            subject_type: The grain.
+            periods: As written on the command line.
+            subject: Only this subject.
+        """
+        names, told = sorted(kpis), "" if subject is None else "AND subject = ?"
+        query = f"""
+            SELECT kpi, subject, period, value FROM "values"
+            WHERE kpi IN ({", ".join("?" * len(names))}) AND subject_type = ?
+                AND period IN ({", ".join("?" * len(periods))}) {told} AND value IS NOT NULL
+        """
+        asked = [*names, subject_type, *periods, *([] if subject is None else [subject])]
+        found: dict[tuple[str, str], dict[str, float]] = {}
+        with self._open() as connection:
+            for kpi, whose, period, value in connection.execute(query, asked):
+                found.setdefault((kpi, whose), {})[period] = value
+        return found
+
     def subjects(self, subject_type: SubjectType) -> list[str]:
         """Return everybody who has a value at a grain."""
         with self._open() as connection:
@@ -185,6 +255,19 @@ class Book:
                 (subject_type,),
             ).fetchall()
         return [row[0] for row in rows]
+
+    def attributes(self, moment: dt.datetime) -> dict[str, dict[str, str | None]]:
+        """Return what is known of every account at a moment.
+
+        What is known of one that isn't there yet is what will be known of it first.
+        """
+        query = "SELECT account_id, valid_from, known FROM accounts ORDER BY account_id, valid_from"
+        at, found = micros(moment), dict[str, str]()
+        with self._open() as connection:
+            for account, since, known in connection.execute(query):
+                if since <= at or account not in found:
+                    found[account] = known
+        return {account: json.loads(known) for account, known in found.items()}
 
     def windows(self) -> dict[str, tuple[int, int]]:
         """Return the bounds, in UTC microseconds, of each period kept ready."""
@@ -200,7 +283,7 @@ class Book:
                 f"SELECT period, t0 FROM windows {where} ORDER BY t0, t1",
                 () if kind is None else (kind,),
             ).fetchall()
-        return [(period, EPOCH + dt.timedelta(microseconds=t0)) for period, t0 in rows]
+        return [(period, instant(t0)) for period, t0 in rows]
 
     @contextlib.contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -226,30 +309,45 @@ class Book:
 
 
 def head_statements(
-    head: Head, windows: Sequence[Window], definitions: Iterable[Definition]
+    head: Head,
+    windows: Sequence[Window],
+    definitions: Iterable[Definition],
+    accounts: Iterable[Attributes] = (),
 ) -> list[str]:
     """Return the statements that make the book rest on another state."""
+    accounts_json: list[list[object]] = [
+        [a.account_id, a.valid_from, json.dumps(a.known)] for a in accounts
+    ]
     windows_json: list[list[object]] = [
         [w.period, w.kind, micros(w.t0), micros(w.t1)] for w in windows
     ]
     definitions_json: list[list[object]] = [
-        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint] for d in definitions
+        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint, " ".join(d.facts)]
+        for d in definitions
     ]
     return [
         "DELETE FROM windows",
         _insert_json("windows", windows_json, 4),
         "DELETE FROM definitions",
-        _insert_json("definitions", definitions_json, 5),
+        _insert_json("definitions", definitions_json, 6),
+        "DELETE FROM accounts",
+        _insert_json("accounts", accounts_json, 3),
         "DELETE FROM head",
         "INSERT INTO head VALUES"
         f" (1, '{head.state}', {head.position}, '{head.hash}',"
-        f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of})",
+        f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of},"
+        f" '{head.declared}', '{head.settled}')",
     ]
 
 
 def micros(instant: dt.datetime) -> int:
     """Return an aware instant as UTC microseconds."""
     return (instant - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def instant(micros: int) -> dt.datetime:
+    """Return UTC microseconds as an aware instant."""
+    return EPOCH + dt.timedelta(microseconds=micros)
 
 
 def decimal_of(number: object) -> Decimal | None:

@@ -10,6 +10,7 @@ import msgspec
 from kamengine import sql
 from kamengine.engine import decode, evidence, valuation
 from kamengine.errors import DefinitionError
+from kamengine.fingerprint import fingerprint
 from kamengine.kpi import KPI, Formula
 from kamengine.plugins import ENGINE_RELATIONS, Registry
 from kamengine.settings import Settings
@@ -84,8 +85,21 @@ class Graph(msgspec.Struct, frozen=True):
         same projections, with the same parameters, in the same time zone and fiscal year.
         """
         node = self.kpis.get(kpi.id)
-        made = sql.fingerprint(node.fingerprint, self.calendar)[:8] if node else "unavailable"
+        made = fingerprint(node.fingerprint, self.calendar)[:8] if node else "unavailable"
         return f"{kpi.id}@{kpi.version}#{made}"
+
+    def facts_of(self, name: str) -> tuple[str, ...]:
+        """Return the fact tables that a KPI rests on, whatever stands between; sorted."""
+        found: set[str] = set()
+        waiting = list(self.kpis[name].reads) if name in self.kpis else []
+        while waiting:
+            relation = waiting.pop()
+            if relation in self.facts:
+                found.add(relation)
+            else:
+                between = self.projections.get(relation) or self.kpis[relation]
+                waiting += [r for r in between.reads if r != relation]
+        return tuple(sorted(found))
 
 
 def build(registry: Registry, settings: Settings) -> Graph:
@@ -102,7 +116,7 @@ def build(registry: Registry, settings: Settings) -> Graph:
             text="",
             reads=(),
             own=schema,
-            fingerprint=sql.fingerprint(schema, *merging),
+            fingerprint=fingerprint(schema, *merging),
         )
     _add_projections(graph, registry, settings)
     _add_kpis(graph, registry, settings)
@@ -167,8 +181,8 @@ def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings)
             f"is broken: {reason}" if reason else unknown
         )
         return
-    params = sql.fingerprint(repr(sorted(bound_params(kpi, settings).items())))
-    own = sql.fingerprint(_value_of(kpi), params)
+    params = fingerprint(repr(sorted(bound_params(kpi, settings).items())))
+    own = fingerprint(_value_of(kpi), params)
     inputs = [graph.kpis[o].fingerprint for o in operands]
     graph.kpis[kpi.id] = Node(
         layer="kpi",
@@ -176,7 +190,7 @@ def _add_formula(graph: Graph, kpi: KPI, registry: Registry, settings: Settings)
         text="",
         reads=operands,
         own=own,
-        fingerprint=sql.fingerprint(own, *inputs),
+        fingerprint=fingerprint(own, *inputs),
     )
 
 
@@ -199,7 +213,7 @@ def _node(
     reads = tuple(r for r in query.reads if r not in ENGINE_RELATIONS)
     anchored = len(reads) < len(query.reads)
     calendar = repr(settings.calendar) if anchored or "local_" in query.text else ""
-    own = sql.fingerprint(query.fingerprint, value or "")
+    own = fingerprint(query.fingerprint, value or "")
     inputs = [(graph.facts.get(r) or graph.projections[r]).fingerprint for r in reads]
     if layer == "kpi":
         held = [graph.projections[a] for a in evidence.ATTRIBUTION if a in graph.projections]
@@ -210,7 +224,7 @@ def _node(
         text=query.text,
         reads=reads,
         own=own,
-        fingerprint=sql.fingerprint(own, calendar, *inputs),
+        fingerprint=fingerprint(own, calendar, *inputs),
         anchored=anchored,
         ripens=layer == "kpi" and evidence.RIPE_AT in query.text,
     )

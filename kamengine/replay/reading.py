@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -14,7 +14,6 @@ from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
 from kamengine.engine.placement import in_window
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
-from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.kpi import (
     KPI,
@@ -26,16 +25,16 @@ from kamengine.kpi import (
 )
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay import graph as graphs
-from kamengine.replay.amendments import corrections
-from kamengine.replay.book import Book, Definition, Head, decimal_of
+from kamengine.replay import subjects
+from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Contribution, Explanation, contribution
-from kamengine.replay.facts import instant
-from kamengine.replay.graph import Graph, Node
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
 from kamengine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kamengine.replay.graph import Graph, Node
 
 MAX_ATTEMPTS = 5
 
@@ -72,6 +71,8 @@ class Reader:
     def graph(self) -> Graph:
         """The definitions as the packs and settings have them now."""
         if self._graph is None:
+            from kamengine.replay import graph as graphs  # noqa: PLC0415 - it needs a parser
+
             self._graph = graphs.build(self.registry, self.settings)
         return self._graph
 
@@ -128,7 +129,7 @@ class Reader:
             node = self.graph.kpis[kpi.id]
             if not set(by) <= session.columns(node.text).keys():
                 raise parting.indivisible(kpi)
-            table = self._gathered(session, kpi)
+            table = self.gathered(session, kpi)
             rows = session.rows(parting.query(kpi, table, subject_type, by, subject))
         return [
             PartValue(**msgspec.structs.asdict(self._value(row, kpi)), part=part)
@@ -178,6 +179,8 @@ class Reader:
         node = self.graph.kpis.get(kpi.id)
         if self._problem(kpi) is not None or node is None:
             return Explanation(value=value, evidence=(), operands={}, query=kpi.sql)
+        from kamengine.replay.amendments import corrections  # noqa: PLC0415 - only asked here
+
         with self.asking(window) as session:
             rows = self._contributions(session, kpi, window, subject_type, subject)
             behind = {position for row in rows for position in row.positions}
@@ -193,12 +196,8 @@ class Reader:
             UnknownNameError: No event opened such an account.
         """
         found = self.all_attributes(moment)
-        if account_id not in found and evidence.ATTRIBUTES in self.graph.projections:
-            raise UnknownNameError(
-                "No event opened this account",
-                value=account_id,
-                hint=suggest(account_id, found),
-            )
+        if found and account_id not in found:
+            raise unknown("account", account_id, found)
         return found.get(account_id, {})
 
     def all_attributes(self, moment: dt.datetime) -> dict[str, dict[str, str | None]]:
@@ -206,27 +205,16 @@ class Reader:
 
         Those of an account that isn't there yet are the first that it will have.
         """
-        at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
-        table = f"{STATE}.projections.{evidence.ATTRIBUTES}"
-        with self._session() as session:
-            if not session.has("projections", evidence.ATTRIBUTES):
-                return {}
-            columns = [c for c in session.columns(f"SELECT * FROM {table}") if c in SLICES]
-            rows = session.rows(f"""
-                SELECT {", ".join(["account_id", *columns])} FROM {table}
-                QUALIFY row_number() OVER (
-                    PARTITION BY account_id
-                    ORDER BY
-                        valid_from <= {at} DESC,
-                        CASE WHEN valid_from <= {at} THEN valid_from END DESC,
-                        valid_from
-                ) = 1
-            """)
-        return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
+        return self.book.attributes(moment)
+
+    def subjects(self, subject_type: SubjectType) -> list[str] | None:
+        """Return every subject of a grain that any event names; None where nothing tells them."""
+        with self.session() as session:
+            return subjects.known(session, subject_type)
 
     def kept(self, queries: Mapping[str, str]) -> dict[str, list[Sequence[object]]]:
         """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
-        with self._session() as session:
+        with self.session() as session:
             return {
                 name: list(session.rows(query.format(table=f"{STATE}.projections.{name}")))
                 if session.has("projections", name)
@@ -279,7 +267,7 @@ class Reader:
         )
 
     @contextlib.contextmanager
-    def _session(self) -> Iterator[Session]:
+    def session(self) -> Iterator[Session]:
         """Open the state that the book names; a replay may hand over between the two steps."""
         with self._opened() as session:
             yield session
@@ -306,7 +294,9 @@ class Reader:
     @contextlib.contextmanager
     def asking(self, *windows: Window) -> Iterator[Session]:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
-        with self._session() as session:
+        from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
+
+        with self.session() as session:
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"
@@ -330,7 +320,7 @@ class Reader:
         """Tell whether values and evidence of a KPI are kept, or made when they are asked for."""
         return True
 
-    def _gathered(self, session: Session, kpi: KPI) -> str:
+    def gathered(self, session: Session, kpi: KPI) -> str:
         """Return the relation that holds the KPI's evidence for the window asked for."""
         node = self.graph.kpis[kpi.id]
         if self.definitions[kpi.id].definition != self.graph.definition(kpi):
@@ -356,12 +346,14 @@ class Reader:
 
     def _valued(self, session: Session, kpi: KPI) -> str:
         if not isinstance(kpi.value, Formula):
-            return valuation.valued(kpi, self._gathered(session, kpi))
+            return valuation.valued(kpi, self.gathered(session, kpi))
         relations = {}
         for operand, read in kpi.value.operands.items():
             relations[operand] = name(f"operand_{read.kpi}")
             query = self._valued(session, self.registry.kpi(read.kpi))
             session.run(f"CREATE OR REPLACE TEMP TABLE {relations[operand]} AS {query}")
+        from kamengine.replay import graph as graphs  # noqa: PLC0415 - it needs a parser
+
         return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
 
     def _contributions(
@@ -372,7 +364,7 @@ class Reader:
         subject_type: SubjectType,
         subject: str,
     ) -> list[Contribution]:
-        table = self._gathered(session, kpi)
+        table = self.gathered(session, kpi)
         ctes, relation = "", table
         where = [f"({in_window(window)})"]
         if isinstance(kpi.value, Latest):
@@ -413,5 +405,10 @@ class Reader:
         )
 
 
-SLICES = ("segment", "tier", "industry", "region")
 OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
+
+
+def unknown(subject_type: SubjectType, subject: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for a subject that no event names, with the nearest that one does."""
+    what = "opened this account" if subject_type == "account" else f"names this {subject_type}"
+    return UnknownNameError(f"No event {what}", value=subject, hint=suggest(subject, known))

@@ -74,7 +74,7 @@ class Rehearsal(Reader):
             f" WHERE database_name = '{STATE}' AND schema_name IN ('facts', 'projections')"
         )
         there = {row[0] for row in held}
-        for event_type in self.draft.registry.event_types.values():
+        for event_type in self.draft.registry.fact_types.values():
             if event_type.table not in there:
                 columns = decode.listed_columns(event_type)
                 session.run(f"CREATE TABLE memory.{WHOLE}.{name(event_type.table)} ({columns})")

@@ -16,10 +16,9 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
-from kamengine.replay import state
+from kamengine.replay import state, subjects, vouching
 from kamengine.replay.ahead import ahead
-from kamengine.replay.book import Book, Definition, Head, head_statements, micros
-from kamengine.replay.facts import instant
+from kamengine.replay.book import Book, Definition, Head, head_statements, instant, micros
 from kamengine.replay.graph import Graph
 from kamengine.replay.outcome import Rehearsal, Replayed
 from kamengine.replay.revaluation import Revaluation
@@ -284,6 +283,8 @@ class Replayer:
             hash=upkeep.events.hash(),
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
+            declared=vouching.declaration(self.registry),
+            settled=vouching.settlement(self.settings),
         )
         clearing = self._clearing(upkeep, windows)
         revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
@@ -292,7 +293,9 @@ class Replayer:
             state.unfinished(path, upkeep.session),
         ):
             self._write(revaluation, writer, upkeep)
-            about = head_statements(head, windows, self._definitions(upkeep))
+            about = head_statements(
+                head, windows, self._definitions(upkeep), subjects.attributes(upkeep.session)
+            )
             for statement in clearing + about:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
@@ -334,6 +337,7 @@ class Replayer:
                 unit=kpi.unit,
                 problem=upkeep.parked.get(kpi.id),
                 fingerprint="" if kpi.id in upkeep.parked else nodes[kpi.id].fingerprint,
+                facts=upkeep.graph.facts_of(kpi.id),
             )
             for kpi in self.registry.measured.values()
         ]

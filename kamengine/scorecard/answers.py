@@ -14,7 +14,7 @@ from kamengine.config.section import Audience, Carrier, When
 from kamengine.errors import ConfigError
 from kamengine.kpi import KPI, Composite, SubjectType, TenureWeights
 from kamengine.periods import Window
-from kamengine.replay.reading import Reader
+from kamengine.replay.reading import Reader, unknown
 from kamengine.scorecard.card import Scorecard, Weighing, colour_of, coloured, score
 from kamengine.scorecard.colour import Colour
 from kamengine.scorecard.composite import Asked, Composed, compose, without_value
@@ -81,16 +81,21 @@ class Answers:
 
         Raises:
             ConfigError: No scorecard applies to the subject.
-            UnknownNameError: There is no such account.
+            UnknownNameError: No event names such a subject.
         """
 
         def ask() -> Scorecard:
             desk = _Desk(self, carrier, window, subject, audience)
-            if carrier == "account" and subject not in desk.directory.accounts:
-                self.reader.attributes(subject, window.t1)
+            if not desk.knows(subject):
+                self._refuse_strangers(carrier, subject)
             return desk.card(subject)
 
         return self.reader.at_once(ask)
+
+    def _refuse_strangers(self, carrier: Carrier, subject: str) -> None:
+        known = self.reader.subjects(carrier)
+        if known is not None and subject not in known:
+            raise unknown(carrier, subject, known)
 
     def scorecards(
         self,
@@ -149,6 +154,12 @@ class _Desk:
         if not self._reader.book.holds(earlier):
             return None
         return _Desk(self._answers, self._grain, earlier, self._subject, self._audience)
+
+    def knows(self, subject: str) -> bool:
+        """Tell whether the replay knows anything at all of a subject."""
+        if self._grain == "account" and subject in self.directory.accounts:
+            return True
+        return subject in self.subjects
 
     def card(self, subject: str) -> Scorecard:
         """Return a subject's scorecard with its colours."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import msgspec
 
-from kamengine import sql
+from kamengine.fingerprint import fingerprint
 from kamengine.kpi import KPI, Composite, Params, SubjectType
 from kamengine.scorecard.card import Line, Scorecard
 from kamengine.scorecard.tenure import Stint
@@ -204,7 +204,7 @@ def _reasons(lines: list[Line]) -> str:
 
 def _own(asked: Asked) -> str:
     value = msgspec.json.encode((asked.kpi.value, asked.kpi.min_count)).decode()
-    return sql.fingerprint(value, msgspec.json.encode(asked.params, order="sorted").decode())
+    return fingerprint(value, msgspec.json.encode(asked.params, order="sorted").decode())
 
 
 def _label(asked: Asked, card: Scorecard) -> str:
@@ -214,7 +214,7 @@ def _label(asked: Asked, card: Scorecard) -> str:
         goal = msgspec.json.encode(line.kpi.goal).decode()
         definition = line.value.definition if line.value else ""
         parts.append(f"{line.kpi.id} {line.kpi.weight} {goal} {definition}")
-    return f"{asked.kpi.id}@{asked.kpi.version}#{sql.fingerprint(*parts)[:8]}"
+    return f"{asked.kpi.id}@{asked.kpi.version}#{fingerprint(*parts)[:8]}"
 
 
 def _six_places(number: Fraction) -> Decimal:

@@ -8,11 +8,8 @@ from kamengine.engine.session import quote
 from kamengine.kpi import SubjectType
 from kamengine.periods import Window
 from kamengine.replay.reading import Reader
+from kamengine.replay.subjects import MANAGERS
 from kamengine.scorecard.tenure import Service
-
-MANAGERS = "managers"
-"""The projection that says when a manager came and went: ``manager_id``, ``hired_on``,
-``left_at``, ``event_id``."""
 
 WHOLE = """
     SELECT {subject} AS subject, manager_id, NULL AS valid_from, NULL AS valid_to

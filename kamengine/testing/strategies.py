@@ -53,7 +53,7 @@ def events(
     Raises:
         UnknownNameError: A type isn't registered.
     """
-    types = [registry.event_type(name) for name in names or sorted(registry.event_types)]
+    types = [registry.event_type(name) for name in names or sorted(registry.fact_types)]
     inventor = Inventor(registry, accounts=accounts, managers=managers)
     return _events(types, inventor, payloads or {}, coherent=coherent)
 

@@ -188,3 +188,27 @@ def test_quadrants(measured: Run) -> None:
     other = as_json(measured, "kpis", "quadrant", "--period", "2026-Q1", "--high", "90")
     assert other[0]["quadrant"] == "support"
     assert "discuss" in measured("kpis", "quadrant", "--period", "2026-Q1").stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "subject", "sentence"),
+    [
+        ("--manager", "kin", "No event names this manager: 'kin'; did you mean 'kim'?"),
+        ("--account", "acne", "No event opened this account: 'acne'; did you mean 'acme'?"),
+        ("--manager", "nobody", "No event names this manager: 'nobody'."),
+    ],
+)
+def test_a_scorecard_of_nobody_is_refused(
+    measured: Run, option: str, subject: str, sentence: str
+) -> None:
+    """One sentence with the nearest name, exit code 2, and no empty scorecard."""
+    done = measured("scorecard", option, subject, "--period", "2026-Q1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
+def test_a_manager_without_values_has_a_scorecard(measured: Run) -> None:
+    """Whoever an event names is no stranger, even in a period in which nothing counts."""
+    done = measured("scorecard", "--manager", "kim", "--period", "2026-04")
+    assert done.returncode == 0
+    assert "no evidence in this period" in done.stdout

@@ -69,6 +69,14 @@ def test_the_starter_is_inside(names: set[str]) -> None:
     assert starter <= names
 
 
+def test_the_templates_are_inside(names: set[str]) -> None:
+    """Every file that pages are made from, styles and script included."""
+    folder = ROOT / "kamengine" / "report" / "templates"
+    templates = {f"kamengine/report/templates/{path.name}" for path in folder.iterdir()}
+    assert "kamengine/report/templates/style.css" in templates
+    assert templates <= names
+
+
 def test_nothing_else_is_inside(names: set[str]) -> None:
     """No tests, benchmarks or generated files; the licence is there."""
     tops = {name.split("/")[0] for name in names}

@@ -19,7 +19,7 @@ from kamengine.cli.context import App
 from kamengine.config.folder import SHAPES, load
 from kamengine.config.section import Audience, Carrier
 from kamengine.courier.client import Courier
-from kamengine.errors import ConfigError
+from kamengine.errors import ConfigError, UnknownNameError
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay.narrowing import narrowed
@@ -271,10 +271,10 @@ def test_an_account_is_weighed_by_the_tenure_of_its_owner(ask: Ask) -> None:
     assert card.score == 0
 
 
-def test_without_a_known_tenure_there_is_no_score(ask: Ask) -> None:
-    """Nobody is called mo, so weights by their tenure can't be known."""
-    card = ask("manager", "mo", "2026-Q1", scorecards=MANAGER_CARD)
-    assert (card.score, card.reason) == (None, "nobody answers for it in this period")
+def test_a_stranger_has_no_scorecard(ask: Ask) -> None:
+    """Nobody is called mo, and whoever asks for them is told so."""
+    with pytest.raises(UnknownNameError, match="mo"):
+        ask("manager", "mo", "2026-Q1", scorecards=MANAGER_CARD)
 
 
 def test_a_minimum_count_takes_the_colour_and_the_weight(ask: Ask) -> None:

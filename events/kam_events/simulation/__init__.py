@@ -7,11 +7,20 @@ being forgotten right now, one manager takes over a portfolio in mid-quarter, on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kam_events.simulation.names import EXCELLENT, FADING, HEIR, LEAVER, NEGLECTED
-from kam_events.simulation.organisation import lines
-from kamengine.hookspecs import Simulation
+from kamengine.hookspecs import Simulation, SimulationPlan
 
 __all__ = ["EXCELLENT", "FADING", "HEIR", "LEAVER", "NEGLECTED", "SIMULATIONS", "lines"]
+
+
+def lines(plan: SimulationPlan) -> Iterator[bytes]:
+    """Yield the organisation's history, one event a line; what invents it loads when it begins."""
+    from kam_events.simulation import organisation  # noqa: PLC0415 - few commands need it
+
+    return organisation.lines(plan)
+
 
 SIMULATIONS = (
     Simulation(

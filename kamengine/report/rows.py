@@ -1,0 +1,82 @@
+"""Readings as plain rows and one plain mapping, for JSON and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from kamengine.report.change import Change
+from kamengine.report.readings import Number, Reading
+from kamengine.report.wording import standing
+from kamengine.scorecard import rows as scorecard_rows
+
+
+def rows(reading: Reading) -> list[dict[str, object]]:
+    """Return one row for each KPI, in the order of the scorecard, for a table of plain values."""
+    plain = scorecard_rows.rows(reading.card)
+    return [row | _flat(number) for row, number in zip(plain, reading.numbers, strict=True)]
+
+
+def document(reading: Reading, ids: Mapping[int, str], *, why: bool) -> dict[str, object]:
+    """Return the whole scorecard.
+
+    Args:
+        reading: The scorecard with its past.
+        ids: Log position to the event's own id.
+        why: Whether causes were asked for.
+    """
+    found = scorecard_rows.document(reading.card)
+    plain = scorecard_rows.rows(reading.card)
+    return found | {
+        "previous_period": reading.previous.period if reading.previous else None,
+        "change": _change(reading.change, ids, why=True),
+        "kpis": [
+            row | _nested(number, ids, why=why)
+            for row, number in zip(plain, reading.numbers, strict=True)
+        ],
+    }
+
+
+def _flat(number: Number) -> dict[str, object]:
+    change = number.change
+    return {
+        "rating": standing(number.line) or None,
+        "before": _float(change.before),
+        "change": _float(change.difference),
+        "newest_event": number.newest,
+        "trend": [point.value for point in number.trend],
+    }
+
+
+def _nested(number: Number, ids: Mapping[int, str], *, why: bool) -> dict[str, object]:
+    return _flat(number) | {
+        "change": _change(number.change, ids, why=why),
+        "trend": [{"period": p.period, "value": p.value} for p in number.trend],
+        "warnings": list(number.notes),
+    }
+
+
+def _change(change: Change, ids: Mapping[int, str], *, why: bool) -> dict[str, object]:
+    found: dict[str, object] = {
+        "before": _float(change.before),
+        "difference": _float(change.difference),
+    }
+    if not why:
+        return found
+    causes = [
+        {
+            cause.kind: ids.get(int(cause.name), cause.name)
+            if cause.kind == "event" and cause.name
+            else cause.name,
+            "difference": float(cause.share),
+            "note": cause.note,
+            **({"occurred_at": cause.at} if cause.at else {}),
+        }
+        for cause in change.causes
+    ]
+    others = {"count": change.others, "difference": _float(change.rest)} if change.others else None
+    return found | {"causes": causes, "others": others, "reason": change.reason}
+
+
+def _float(number: Fraction | None) -> float | None:
+    return None if number is None else float(number)
