@@ -51,19 +51,20 @@ def past_options(command: Command) -> Command:
 
 
 def kpi_in_force(app: App, kpi_id: str) -> KPI:
-    """Return a KPI as it is in force.
+    """Return a KPI as it is in force, or was where only earlier periods have it.
 
     Raises:
         UnknownNameError: There is none of that name, or none that was applied.
     """
-    known = app.definitions.registry
-    if kpi_id in app.registry.kpis and kpi_id not in known.kpis:
+    found = app.definitions
+    known = [kpi for spell in found.spells for kpi in spell.registry.kpis]
+    if kpi_id in app.registry.kpis and kpi_id not in known:
         raise UnknownNameError(
             "This KPI isn't in force: it was never applied, or not yet then",
             value=kpi_id,
             hint="`kamengine plan` shows what would be applied",
         )
-    return known.kpi(kpi_id)
+    return found.kpi(kpi_id)
 
 
 def look_back(

@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +24,10 @@ from kamengine.value import Status, Value
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-FORMAT = 3
+ALWAYS = -(2**62)
+"""Before every period, in UTC microseconds."""
+
+FORMAT = 4
 """Raised when older files of values can't be built on; they are derived, so they are made anew."""
 
 EMPTY = """
@@ -50,11 +53,13 @@ CREATE TABLE IF NOT EXISTS "values" (
     PRIMARY KEY (kpi, subject_type, period, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definitions (
-    kpi TEXT PRIMARY KEY,
+    kpi TEXT NOT NULL,
+    since INTEGER NOT NULL,
     definition TEXT NOT NULL,
     unit TEXT NOT NULL,
     problem TEXT,
-    fingerprint TEXT NOT NULL
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (kpi, since)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (
     period TEXT PRIMARY KEY,
@@ -92,10 +97,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """A KPI as the book holds it.
+    """A KPI as the book holds it, for periods that begin from some day on.
 
     Attributes:
         kpi: Its id.
+        since: Where the first of these periods may begin, in UTC microseconds.
         definition: The label that values carry.
         unit: Of its values.
         problem: Why it has no values.
@@ -103,6 +109,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kpi: str
+    since: int = ALWAYS
     definition: str
     unit: str
     problem: str | None
@@ -134,11 +141,23 @@ class Book:
             rows = list(sqlite_utils.Database(connection).query("SELECT * FROM head"))
         return msgspec.convert(rows[0], Head) if rows else None
 
-    def definitions(self) -> dict[str, Definition]:
-        """Return the KPIs that the book knows, by id."""
+    def definitions(self, t0: int | None = None) -> dict[str, Definition]:
+        """Return the KPIs that the book knows, by id.
+
+        Args:
+            t0: As they are for periods that begin there, in UTC microseconds; None for the
+                newest periods.
+        """
+        return {kpi: _at(rows, t0) for kpi, rows in self.history().items()}
+
+    def history(self) -> dict[str, list[Definition]]:
+        """Return how the values of each KPI are made, oldest periods first."""
+        query = "SELECT * FROM definitions ORDER BY kpi, since"
+        found: dict[str, list[Definition]] = {}
         with self._open() as connection:
-            rows = sqlite_utils.Database(connection).query("SELECT * FROM definitions")
-            return {row["kpi"]: msgspec.convert(row, Definition) for row in rows}
+            for row in sqlite_utils.Database(connection).query(query):
+                found.setdefault(row["kpi"], []).append(msgspec.convert(row, Definition))
+        return found
 
     def holds(self, window: Window) -> bool:
         """Tell whether values for exactly this window are kept."""
@@ -173,9 +192,11 @@ class Book:
         with self._snapshot() as connection:
             database = sqlite_utils.Database(connection)
             head = next(iter(database.query("SELECT position FROM head")))["position"]
-            wanted_kpi = "SELECT definition FROM definitions WHERE kpi = ?"
-            label = next((r["definition"] for r in database.query(wanted_kpi, [kpi.id])), kpi.id)
-            return [_value(row, kpi.unit, label, head) for row in database.query(query, arguments)]
+            labels = _labels(database, kpi.id)
+            return [
+                _value(row, kpi.unit, labels(row["period"]), head)
+                for row in database.query(query, arguments)
+            ]
 
     def subjects(self, subject_type: SubjectType) -> list[str]:
         """Return everybody who has a value at a grain."""
@@ -233,13 +254,13 @@ def head_statements(
         [w.period, w.kind, micros(w.t0), micros(w.t1)] for w in windows
     ]
     definitions_json: list[list[object]] = [
-        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint] for d in definitions
+        [d.kpi, d.since, d.definition, d.unit, d.problem, d.fingerprint] for d in definitions
     ]
     return [
         "DELETE FROM windows",
         _insert_json("windows", windows_json, 4),
         "DELETE FROM definitions",
-        _insert_json("definitions", definitions_json, 5),
+        _insert_json("definitions", definitions_json, 6),
         "DELETE FROM head",
         "INSERT INTO head VALUES"
         f" (1, '{head.state}', {head.position}, '{head.hash}',"
@@ -258,6 +279,20 @@ def decimal_of(number: object) -> Decimal | None:
         return None
     text = f"{Decimal(str(number)):f}"
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _at(rows: Sequence[Definition], t0: int | None) -> Definition:
+    return next((d for d in reversed(rows) if t0 is None or d.since <= t0), rows[0])
+
+
+def _labels(database: sqlite_utils.Database, kpi: str) -> Callable[[str], str]:
+    """Return what tells the label that a KPI's values carry in a period."""
+    query = "SELECT since, definition FROM definitions WHERE kpi = ? ORDER BY since DESC"
+    rows = [(row["since"], row["definition"]) for row in database.query(query, [kpi])]
+    if len(rows) <= 1:
+        return lambda _: rows[0][1] if rows else kpi
+    starts = {row["period"]: row["t0"] for row in database.query("SELECT * FROM windows")}
+    return lambda period: next(label for since, label in rows if since <= starts[period])
 
 
 def _insert_json(table: str, rows: list[list[object]], width: int) -> str:
