@@ -50,8 +50,8 @@ def past_options(command: Command) -> Command:
     return command
 
 
-def kpi_in_force(app: App, kpi_id: str) -> KPI:
-    """Return a KPI as it is in force, or was where only earlier periods have it.
+def kpi_in_force(app: App, kpi_id: str, window: Window | None = None) -> KPI:
+    """Return a KPI as it is in force for a window, or for other periods where only they have it.
 
     Raises:
         UnknownNameError: There is none of that name, or none that was applied.
@@ -64,7 +64,7 @@ def kpi_in_force(app: App, kpi_id: str) -> KPI:
             value=kpi_id,
             hint="`kamengine plan` shows what would be applied",
         )
-    return found.kpi(kpi_id)
+    return found.kpi(kpi_id, window.start if window else None)
 
 
 def look_back(
