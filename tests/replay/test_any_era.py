@@ -95,7 +95,7 @@ def expected(found: Eras, history: list[NewEvent], folder: Path, courier: Courie
         alone = bakery(folder, courier)
         put_in_force(alone, [(None, change)])
         alone.append(*sorted(history, key=lambda e: (e[5], e[0])))
-        alone.replay(full=True)
+        alone.replay()
         rows += [r for r in alone.rows() if (since or dt.date.min) <= start(r[3]) < until]  # type: ignore[operator]
     return sorted(rows, key=lambda r: tuple(map(str, r[:4])))
 
