@@ -215,8 +215,9 @@ def test_any_applies_give_each_period_what_was_last_said_of_it(
         for count, (later, size) in enumerate(placed):
             when, name = JANUARY + dt.timedelta(days=later), f"{number}-{count}"
             orders.append((f"{when:%Y-%m}", size))
-            order = {"order": name, "amount": size}
-            office.deliver(event(name, "order.placed", when.isoformat(), "acme", **order))
+            placed_on = when.isoformat()
+            order = event(name, "order.placed", placed_on, "acme", order=name, amount=size)
+            office.deliver(order)
     for period, lowest in least.items():
         mine = [size for month, size in orders if period in {month, "2026-Q1"} and size >= lowest]
         found = office.value("turnover", "organisation", period, "organisation")
