@@ -47,14 +47,14 @@ class Dictation:
         for node in self.graph.projections.values():
             self._say(f"CREATE TABLE {name(node.name)} AS {node.text}")
         for relation in evidence.ATTRIBUTION:
-            self._say(evidence.holding_statement(relation))
+            self._say(evidence.holding_statement(relation, relation))
         for kpi_id, node in self.graph.kpis.items():
             if node.text:
                 columns = self.session.columns(node.text)
                 query = evidence.attributed(
                     node.text,
                     columns,
-                    set(self.graph.projections),
+                    node.held,
                     kpi_id,
                     told=not node.anchored,
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -88,6 +89,22 @@ def normalised(sql: str, *, where: str = "SQL") -> str:
     return tree.sql(dialect=DIALECT, comments=False, pretty=True)
 
 
+def reading(sql: str, instead: Mapping[str, str]) -> str:
+    """Return a query that reads other relations instead of some; its columns stay as they are.
+
+    Args:
+        sql: A query as `parse` returns it.
+        instead: Relation to the one to read; a CTE of that name is none.
+    """
+    tree = _tree(sql, "SQL")
+    for table in _tables(tree, "SQL"):
+        if table.name in instead:
+            alias = table.alias or table.name
+            table.set("this", exp.to_identifier(instead[table.name]))
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    return tree.sql(dialect=DIALECT)
+
+
 def literal(value: object) -> exp.Expression:
     """Turn a parameter's value into a literal that has its exact SQL type."""
     tree: exp.Expression
@@ -127,7 +144,12 @@ def _tree(sql: str, where: str) -> exp.Query:
 
 
 def _reads(tree: exp.Query, where: str) -> tuple[str, ...]:
-    """Name the relations that a query doesn't define itself.
+    """Name the relations that a query doesn't define itself."""
+    return tuple(sorted({table.name for table in _tables(tree, where)} - {""}))
+
+
+def _tables(tree: exp.Query, where: str) -> list[exp.Table]:
+    """Return the places where a query reads what it doesn't define itself.
 
     Names are looked up scope by scope: a CTE may have the name of the relation that it reads.
     """
@@ -136,7 +158,6 @@ def _reads(tree: exp.Query, where: str) -> tuple[str, ...]:
     except OptimizeError as error:
         raise DefinitionError("The SQL doesn't parse", value=str(error), where=where) from error
     sources = (source for scope in scopes for source in scope.sources.values())
-    read = {source.name for source in sources if isinstance(source, exp.Table)}
+    read = [source for source in sources if isinstance(source, exp.Table)]
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    read |= {table.name for table in tree.find_all(exp.Table) if table.name not in own}
-    return tuple(sorted(read - {""}))
+    return read + [table for table in tree.find_all(exp.Table) if table.name not in own]

@@ -61,6 +61,7 @@ class DefinitionApplied(EventData, frozen=True, kw_only=True):
         content: The definition whole; None where it is removed.
         reason: What made it another one, in words.
         effective_from: Earlier periods keep what held for them before; None for all periods.
+        restores: The run of ``apply`` after which all was as it is now again.
         by: Who applied it.
         why: What for.
     """
@@ -74,6 +75,7 @@ class DefinitionApplied(EventData, frozen=True, kw_only=True):
     content: str | None = None
     reason: str = ""
     effective_from: dt.date | None = None
+    restores: str | None = None
     by: str = ""
     why: str = ""
 
@@ -85,6 +87,7 @@ class ConfigApplied(EventData, frozen=True, kw_only=True):
         apply: The run of ``apply`` that it belongs to.
         files: Path in the config folder to what the file says.
         effective_from: Earlier periods keep what held for them before; None for all periods.
+        restores: The run of ``apply`` after which all was as it is now again.
         by: Who applied it.
         why: What for.
     """
@@ -92,6 +95,7 @@ class ConfigApplied(EventData, frozen=True, kw_only=True):
     apply: str
     files: dict[str, str]
     effective_from: dt.date | None = None
+    restores: str | None = None
     by: str = ""
     why: str = ""
 

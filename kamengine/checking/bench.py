@@ -114,7 +114,7 @@ class Bench:
     def refusal(self, text: str, of: str) -> DefinitionError | None:
         """Return why what bound SQL returns isn't evidence, or None where it is."""
         try:
-            evidence.attributed(text, self.columns(text), set(), of)
+            evidence.attributed(text, self.columns(text), {}, of)
         except DefinitionError as error:
             return error
         return None

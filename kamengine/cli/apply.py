@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import sys
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import click
 
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import note
-from kamengine.cli.plan import NOTHING, compute, print_plan
+from kamengine.cli.plan import NOTHING, compute, effective_option, print_plan
 from kamengine.cli.replay import progress_bar
 from kamengine.errors import ReplayError
+from kamengine.history.apply import Approval
 from kamengine.history.definitions import Definitions
 from kamengine.history.plan import Plan
 
@@ -32,14 +34,20 @@ def _approval_options(command: Command) -> Command:
 
 @click.command()
 @pass_app
+@effective_option
 @_approval_options
-def apply(app: App, why: str, by: str | None, yes: bool) -> None:
+def apply(app: App, why: str, by: str | None, yes: bool, effective_from: dt.date | None) -> None:
     """Put packs and YAML into force as they stand, and replay what that touches.
 
     The definitions and the config become events of the log, with who approved them and why.
     Readers see the values before or those after, never a mixture.
+
+    With --effective-from, what changes holds for periods that begin on that day or later.
+    Earlier ones keep what holds for them, late events included.
     """
-    _put_into_force(app, app.written, why, by or getpass.getuser(), yes)
+    app.adopt()
+    approval = Approval(by or getpass.getuser(), why, app.clock(), effective_from)
+    _put_into_force(app, lambda: app.history.planned(effective_from), approval, yes)
 
 
 @click.command()
@@ -55,16 +63,19 @@ def rollback(app: App, apply_id: str | None, why: str, by: str | None, yes: bool
     from kamengine.history.definitions import applied
     from kamengine.history.ledger import before
 
-    state = before(app.log, apply_id)
-    wanted = applied(state, app.registry, app.workspace.config_dir)
-    _put_into_force(app, wanted, why, by or getpass.getuser(), yes)
+    run, eras = before(app.log, apply_id)
+    wanted = applied(eras, app.registry, app.workspace.config_dir)
+    approval = Approval(by or getpass.getuser(), why, app.clock(), restores=run)
+    _put_into_force(app, lambda: wanted, approval, yes)
 
 
-def _put_into_force(app: App, after: Definitions, why: str, by: str, yes: bool) -> None:
-    from kamengine.history.apply import Approval, applying, record
+def _put_into_force(
+    app: App, wanted: Callable[[], Definitions], approval: Approval, yes: bool
+) -> None:
+    from kamengine.history.apply import applying, record
 
-    app.adopt()
-    with applying(app.workspace, by):
+    with applying(app.workspace, approval.by):
+        after = wanted()
         found = compute(app, app.history.in_force(None), after)
         if not found.changes:
             click.echo(NOTHING)
@@ -72,7 +83,7 @@ def _put_into_force(app: App, after: Definitions, why: str, by: str, yes: bool) 
         print_plan(found, after, limit=10)
         _refuse_broken(found)
         _ask(yes)
-        position = record(app.log, found.changes, after, Approval(by, why, app.clock()))
+        position = record(app.log, found.changes, after, approval)
         note(f"On record up to position {position:,}.")
         app.forget()
         _replay(app)

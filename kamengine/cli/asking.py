@@ -52,20 +52,21 @@ def past_options(command: Command) -> Command:
     return command
 
 
-def kpi_in_force(app: App, kpi_id: str) -> KPI:
-    """Return a KPI as it is in force.
+def kpi_in_force(app: App, kpi_id: str, window: Window | None = None) -> KPI:
+    """Return a KPI as it is in force for a window, or for other periods where only they have it.
 
     Raises:
         UnknownNameError: There is none of that name, or none that was applied.
     """
-    known = app.definitions.registry
-    if kpi_id in app.registry.kpis and kpi_id not in known.kpis:
+    found = app.definitions
+    known = [kpi for spell in found.spells for kpi in spell.registry.kpis]
+    if kpi_id in app.registry.kpis and kpi_id not in known:
         raise UnknownNameError(
             "This KPI isn't in force: it was never applied, or not yet then",
             value=kpi_id,
             hint="`kamengine plan` shows what would be applied",
         )
-    return known.kpi(kpi_id)
+    return found.kpi(kpi_id, window.start if window else None)
 
 
 def look_back(

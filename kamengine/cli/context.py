@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kamengine.history.standpoint import History, KPIs, Question, Standpoint
     from kamengine.log.intake import Intake
     from kamengine.log.sqlite import SQLiteEventLog
+    from kamengine.replay.era import Era
     from kamengine.replay.reading import Reader
     from kamengine.replay.replay import Replayer
     from kamengine.replay.staleness import Progress
@@ -158,9 +159,8 @@ class App:
         """Return what replays the log by the definitions that it says are in force."""
         from kamengine.replay.replay import Replayer
 
-        def in_force(position: int) -> tuple[Registry, Settings]:
-            found = self.history.in_force(position)
-            return found.registry, found.settings
+        def in_force(position: int) -> Sequence[Era]:
+            return self.history.in_force(position).eras
 
         found = self.history.in_force(None)
         return Replayer(self.workspace, found.registry, found.settings, courier, progress, in_force)

@@ -7,7 +7,18 @@ import click
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, print_rows
 
-COLUMNS = ("applied_at", "apply", "sort", "name", "change", "definition", "reason", "by", "why")
+COLUMNS = (
+    "applied_at",
+    "apply",
+    "effective_from",
+    "sort",
+    "name",
+    "change",
+    "definition",
+    "reason",
+    "by",
+    "why",
+)
 
 
 @click.group()
@@ -33,6 +44,7 @@ def list_(app: App, kpi_id: str | None, output: Format) -> None:
         about = {
             "applied_at": instant(run.recorded_at),
             "apply": run.id,
+            "effective_from": run.effective_from,
             "by": run.by,
             "why": run.why,
         }

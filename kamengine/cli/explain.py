@@ -113,8 +113,8 @@ def explain(
     if kpi_id is None:
         raise click.UsageError("Name a KPI with --kpi, or with --from a difference of the score.")
     look_back(app, kpi_id, as_known, definition, as_of)
-    kpi = kpi_in_force(app, kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)
+    kpi = kpi_in_force(app, kpi_id, window)
     if isinstance(kpi.value, Composite):
         explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ import click
 import msgspec
 
 from kamengine.cli.context import App, pass_app
+from kamengine.cli.options import DAY
 from kamengine.cli.output import Row, note, print_json, print_rows
 from kamengine.cli.replay import progress_bar
 from kamengine.history.changes import Change, Changes
@@ -19,6 +21,14 @@ from kamengine.history.plan import Plan
 from kamengine.value import shown
 
 NOTHING = "Nothing to apply: definitions and config are as they were applied."
+
+effective_option = click.option(
+    "--effective-from",
+    type=DAY,
+    metavar="DATE",
+    help="Periods that begin before that day keep what holds for them; else all change.",
+)
+
 SIGNS = {"added": "+", "changed": "~", "removed": "-", "rests": "."}
 
 
@@ -27,6 +37,7 @@ SIGNS = {"added": "+", "changed": "~", "removed": "-", "rests": "."}
 @click.option(
     "--limit", default=10, show_default=True, help="Rows of each table; JSON has all of them."
 )
+@effective_option
 @click.option("--no-values", is_flag=True, help="Only what changed, not what would move.")
 @click.option(
     "--format",
@@ -36,13 +47,15 @@ SIGNS = {"added": "+", "changed": "~", "removed": "-", "rests": "."}
     show_default=True,
     help="A report for people, JSON for programs.",
 )
-def plan(app: App, limit: int, no_values: bool, output: str) -> None:
+def plan(
+    app: App, limit: int, effective_from: dt.date | None, no_values: bool, output: str
+) -> None:
     """Show what would change, and which values would move, if packs and YAML were applied.
 
     Nothing changes by it. Both sides are computed over the same events, so whatever moves is
     due to the definitions. Exit code 1 where there is something to apply.
     """
-    before, after = app.history.in_force(None), app.written
+    before, after = app.history.in_force(None), app.history.planned(effective_from)
     found = compute(app, before, after, values=not no_values)
     if output == "json":
         print_json(found)
@@ -81,7 +94,15 @@ def print_plan(found: Plan, after: Definitions, limit: int) -> None:
         note(f"can't be computed: {name}: {reason}")
 
 
+def _print_days(changes: Changes) -> None:
+    for day in changes.parted:
+        click.echo(f"Periods that begin before {day} keep what holds for them.")
+    for day in changes.joined:
+        click.echo(f"Periods that begin before {day} keep nothing of their own any more.")
+
+
 def _print_changes(changes: Changes, limit: int) -> None:
+    _print_days(changes)
     own = [c for c in changes.definitions if c.change != "rests"]
     resting = [c for c in changes.definitions if c.change == "rests"]
     for change in own[:limit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from kamengine.engine.session import STATE, Session, name
 from kamengine.errors import DefinitionError
@@ -75,14 +76,14 @@ def create_evidence(session: Session, kpi: str) -> None:
 
 
 def attributed(
-    query: str, columns: dict[str, str], relations: set[str], where: str, *, told: bool = True
+    query: str, columns: dict[str, str], held: Mapping[str, str], where: str, *, told: bool = True
 ) -> str:
     """Return the query whose rows an evidence table holds.
 
     Args:
         query: The KPI's query.
         columns: Its columns and their types.
-        relations: The projections that there are.
+        held: What says who answers for rows, to the projection that says it.
         where: What the query belongs to, for messages.
         told: Whether the rows tell what the query has as ``more_events``. Values don't need it,
             and it is most of the work where a row stands for the events of a whole year.
@@ -114,31 +115,35 @@ placed AS (
 ),
 
 owned AS (
-    {_owned(relations)}
+    {_owned(held)}
 ),
 
 sliced AS (
-    {_sliced(relations)}
+    {_sliced(held)}
 )
 
-{_teamed(relations)}
+{_teamed(held)}
 """
 
 
-def held(relation: str) -> str:
+def _table(projection: str) -> str:
     """Return the name of the table with what an attribution projection says, made safe to join."""
-    return f"held_{relation}"
+    return name(f"held_{projection}")
 
 
-def holding_statement(relation: str) -> str:
+def holding_statement(relation: str, projection: str) -> str:
     """Return the statement that makes a projection's intervals disjoint and closed.
 
     Evidence joins them row by row: two intervals over one moment would count a row twice. Where
     a projection has such, the one that began later holds.
+
+    Args:
+        relation: What says who answers for rows.
+        projection: The projection that says it.
     """
     key, value, *_ = ATTRIBUTION[relation]
     return f"""
-CREATE OR REPLACE TEMP TABLE {held(relation)} AS
+CREATE OR REPLACE TEMP TABLE {_table(projection)} AS
 WITH closed AS (
     SELECT
         {key},
@@ -151,7 +156,7 @@ WITH closed AS (
                 TIMESTAMP '9999-12-31'
             )
         ) AS valid_to
-    FROM {relation}
+    FROM {name(projection)}
 )
 
 SELECT {key}, {value}, valid_from, valid_to
@@ -203,32 +208,32 @@ def _event(columns: dict[str, str], *, told: bool) -> str:
     return f"CAST({first} AS BIGINT) AS event_id,\n        CAST({more} AS BIGINT[]) AS more_events"
 
 
-def _owned(relations: set[str]) -> str:
-    if OWNERSHIP not in relations:
+def _owned(held: Mapping[str, str]) -> str:
+    if OWNERSHIP not in held:
         return "SELECT *, stated_manager_id AS manager_id FROM placed"
     return f"""SELECT
         placed.*,
         coalesce(placed.stated_manager_id, holder.manager_id) AS manager_id
     FROM placed
-    LEFT JOIN {held(OWNERSHIP)} AS holder
+    LEFT JOIN {_table(held[OWNERSHIP])} AS holder
         ON placed.account_id = holder.account_id
         AND {_during("placed", "holder")}"""
 
 
-def _sliced(relations: set[str]) -> str:
-    if ATTRIBUTES not in relations:
+def _sliced(held: Mapping[str, str]) -> str:
+    if ATTRIBUTES not in held:
         return "SELECT *, CAST(NULL AS VARCHAR) AS segment FROM owned"
     return f"""SELECT owned.*, slice.segment
     FROM owned
-    LEFT JOIN {held(ATTRIBUTES)} AS slice
+    LEFT JOIN {_table(held[ATTRIBUTES])} AS slice
         ON owned.account_id = slice.account_id
         AND {_during("owned", "slice")}"""
 
 
-def _teamed(relations: set[str]) -> str:
+def _teamed(held: Mapping[str, str]) -> str:
     rest = ", ".join(f"sliced.{c}" for c in list(COLUMNS)[4:])
     start = "SELECT\n    sliced.account_id,\n    sliced.manager_id,\n    "
-    if MEMBERSHIP not in relations:
+    if MEMBERSHIP not in held:
         return (
             f"{start}CAST(NULL AS VARCHAR) AS team,\n    sliced.segment,\n    {rest}\nFROM sliced"
         )
@@ -236,7 +241,7 @@ def _teamed(relations: set[str]) -> str:
     sliced.segment,
     {rest}
 FROM sliced
-LEFT JOIN {held(MEMBERSHIP)} AS member
+LEFT JOIN {_table(held[MEMBERSHIP])} AS member
     ON sliced.manager_id = member.manager_id
     AND {_during("sliced", "member")}"""
 

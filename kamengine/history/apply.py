@@ -6,20 +6,22 @@ import contextlib
 import datetime as dt
 import fcntl
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from kamengine.errors import ReplayError
+from kamengine.errors import ConfigError, ReplayError
 from kamengine.event import EventData, EventType
 from kamengine.history.changes import Change, Changes, changes
-from kamengine.history.definitions import Definitions
-from kamengine.history.ledger import SHAPES
+from kamengine.history.definitions import Definitions, applied
+from kamengine.history.ledger import SHAPES, Applying, InForce, advanced
 from kamengine.log.contract import NewEvent
 from kamengine.log.instants import micros
 from kamengine.log.sqlite import SQLiteEventLog
+from kamengine.plugins import Registry
+from kamengine.replay.book import EPOCH
 from kamengine.vocabulary import (
     CONFIG_APPLIED,
     DEFINITION_APPLIED,
@@ -40,12 +42,14 @@ class Approval(NamedTuple):
         why: In their words.
         at: When.
         effective_from: Earlier periods keep what held for them before; None for all periods.
+        restores: The run of ``apply`` after which all was as it is to be again.
     """
 
     by: str
     why: str
     at: dt.datetime
     effective_from: dt.date | None = None
+    restores: str | None = None
 
 
 @contextlib.contextmanager
@@ -109,18 +113,92 @@ def record(
         LogError: The log can't be written; nothing is in force that wasn't before.
     """
     apply = uuid.uuid4().hex[:12]
-    events = [_definition(apply, change, after, approval) for change in differences.definitions]
-    if differences.config:
-        events.append(_config(apply, after, approval))
+    events = []
+    for change in differences.definitions:
+        name = f"{apply}/{change.sort}/{change.name}"
+        payload = _definition(apply, change, after, approval)
+        events.append(new_record(DEFINITION_APPLIED, name, payload, approval.at))
+    if differences.config or not events:
+        config = _config(apply, after, approval)
+        events.append(new_record(CONFIG_APPLIED, f"{apply}/config", config, approval.at))
     receipt = log.append(events)
     if receipt.refusals:
         raise receipt.refusals[0].error
     return receipt.head.position
 
 
-def _definition(apply: str, change: Change, after: Definitions, approval: Approval) -> NewEvent:
+def planned(
+    present: Sequence[InForce],
+    before: Definitions,
+    after: Definitions,
+    since: dt.date | None,
+    installed: Registry,
+) -> Definitions:
+    """Return what would be in force in every period, earlier ones included.
+
+    Args:
+        present: What is in force, as the log says, oldest periods first.
+        before: The same, as the engine runs it.
+        after: What is to be in force.
+        since: The first day of the periods that it is to hold for; None for all.
+        installed: What the loaded packs register.
+
+    Raises:
+        ConfigError: Something can't be otherwise for some periods than for others.
+    """
+    if since is None and len(present) <= 1:
+        return after
+    differences = changes(before, after)
+    if not differences.definitions and not differences.config:
+        return Definitions(after.registry, after.files, before.since, before.earlier)
+    if since is not None and before.settings.calendar != after.settings.calendar:
+        raise ConfigError(
+            "The calendar holds for all periods, so a change of it has no day to take effect from",
+            value=since.isoformat(),
+            where=str(after.files.folder),
+            hint="apply the time zone and the fiscal year by themselves, without --effective-from",
+        )
+    states = advanced(present, _run(differences, after, since))
+    spells = [applied([state], installed, after.files.folder) for state in states[:-1]]
+    for spell, later in zip(spells, states[1:], strict=True):
+        _check(spell, later.since)
+    return Definitions(after.registry, after.files, states[-1].since, spells)
+
+
+def _check(spell: Definitions, until: dt.date | None) -> None:
+    """See to it that the config of earlier periods can be followed with their definitions."""
+    try:
+        _ = spell.config
+    except ConfigError as error:
+        raise ConfigError(
+            f"What is to be applied can't hold before {until} ({error.what})",
+            value=error.value,
+            where=error.where,
+            hint=f"say --effective-from {until}, or a later day",
+        ) from error
+
+
+def _run(differences: Changes, after: Definitions, since: dt.date | None) -> Applying:
+    """Return the run of ``apply`` as the log would have it."""
+    approval = Approval("", "", EPOCH, since)
+    return Applying(
+        id="",
+        position=0,
+        recorded_at=0,
+        by="",
+        why="",
+        effective_from=since,
+        restores=None,
+        definitions=tuple(_definition("", c, after, approval) for c in differences.definitions),
+        files=after.files.texts() if differences.config else None,
+    )
+
+
+def _definition(
+    apply: str, change: Change, after: Definitions, approval: Approval
+) -> DefinitionApplied:
     content = after.contents.get((change.sort, change.name))
-    payload = DefinitionApplied(
+    return DefinitionApplied(
         apply=apply,
         sort=change.sort,
         name=change.name,
@@ -130,22 +208,21 @@ def _definition(apply: str, change: Change, after: Definitions, approval: Approv
         content=None if content is None else msgspec.json.encode(content).decode(),
         reason="; ".join(change.reasons),
         effective_from=approval.effective_from,
+        restores=approval.restores,
         by=approval.by,
         why=approval.why,
     )
-    name = f"{apply}/{change.sort}/{change.name}"
-    return new_record(DEFINITION_APPLIED, name, payload, approval.at)
 
 
-def _config(apply: str, after: Definitions, approval: Approval) -> NewEvent:
-    payload = ConfigApplied(
+def _config(apply: str, after: Definitions, approval: Approval) -> ConfigApplied:
+    return ConfigApplied(
         apply=apply,
         files=after.files.texts(),
         effective_from=approval.effective_from,
+        restores=approval.restores,
         by=approval.by,
         why=approval.why,
     )
-    return new_record(CONFIG_APPLIED, f"{apply}/config", payload, approval.at)
 
 
 def new_record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
@@ -52,14 +53,18 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         definitions: By sort and name.
         config: The parts of the config that say something else, as ``scorecards.growth``.
+        joined: Days that part periods of other definitions now, and wouldn't any more.
+        parted: Days that would part periods of other definitions, and don't now.
     """
 
     definitions: tuple[Change, ...]
     config: tuple[str, ...]
+    joined: tuple[dt.date, ...] = ()
+    parted: tuple[dt.date, ...] = ()
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to apply."""
-        return bool(self.definitions or self.config)
+        return bool(self.definitions or self.config or self.joined or self.parted)
 
 
 def changes(before: Definitions | None, after: Definitions) -> Changes:
@@ -74,10 +79,18 @@ def changes(before: Definitions | None, after: Definitions) -> Changes:
     own = [change for key in keys if (change := _own_change(key, before, after)) is not None]
     touched = {(c.sort, c.name) for c in own}
     resting = [] if before is None else list(_resting(touched, before, after))
+    parting, would_part = _days(before), _days(after)
     return Changes(
         definitions=tuple(sorted((*own, *resting), key=lambda c: (c.sort, c.name))),
         config=tuple(config_changes(before.config if before else None, after.config)),
+        joined=tuple(sorted(parting - would_part)),
+        parted=tuple(sorted(would_part - parting)),
     )
+
+
+def _days(definitions: Definitions | None) -> set[dt.date]:
+    """Return the days that part the periods of other definitions."""
+    return {s.since for s in definitions.spells if s.since} if definitions else set()
 
 
 def _own_change(key: Key, before: Definitions | None, after: Definitions) -> Change | None:

@@ -55,7 +55,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Aims:
-    """What everybody aims for, by one config.
+    """What everybody aims for, by the config that holds for each period.
 
     Args:
         definitions: The config, and the KPIs.
@@ -66,7 +66,8 @@ class Aims:
         self._definitions = definitions
         self._reader = reader
         self._dated = any(
-            _is_dated(msgspec.to_builtins(getattr(definitions.config, part), enc_hook=repr))
+            _is_dated(msgspec.to_builtins(getattr(spell.config, part), enc_hook=repr))
+            for spell in definitions.spells
             for part in ("kpis", "scorecards", "overrides", "accounts", "managers")
         )
         self._directories: dict[str, Directory] = {}
@@ -74,17 +75,20 @@ class Aims:
 
     def of(self, carrier: Carrier, subject: str, window: Window) -> Mapping[str, Aim]:
         """Return what a subject aims for in a period, by KPI."""
-        config = self._definitions.config
+        holding = self._definitions.at(window.start)
         if window.period not in self._directories:
-            self._directories[window.period] = Directory(self._reader, config, window)
+            reader = self._reader.at(window)
+            self._directories[window.period] = Directory(reader, holding.config, window)
         who = self._directories[window.period].subject(carrier, subject)
-        key = (carrier, subject, *sorted(who.attributes.items()), self._dated and window.period)
+        when = holding.since, self._dated and window.period
+        key = (carrier, subject, *sorted(who.attributes.items()), *when)
         if key not in self._found:
             self._found[key] = dict(self._aims(who, window))
         return self._found[key]
 
     def _aims(self, who: Subject, window: Window) -> Iterator[tuple[str, Aim]]:
-        config, registry = self._definitions.config, self._definitions.registry
+        holding = self._definitions.at(window.start)
+        config, registry = holding.config, holding.registry
         try:
             resolved = resolve(config, registry, who, When.of(window))
         except ConfigError:  # nobody's scorecard is theirs
@@ -152,7 +156,7 @@ def _present(
     window: Window,
     whose: set[str],
 ) -> Iterator[Move]:
-    known = definitions.registry.measured.get(kpi)
+    known = definitions.at(window.start).registry.measured.get(kpi)
     for value in book.values(known, carrier, window.period) if known else ():
         if value.subject in whose:
             yield Move(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import groupby
 
 import msgspec
@@ -38,6 +39,7 @@ class Applying(msgspec.Struct, frozen=True, kw_only=True):
         by: Who applied.
         why: What for.
         effective_from: Earlier periods keep what held for them before; None for all periods.
+        restores: The run after which all was as it is again after this one.
         definitions: What it put into force and out of it.
         files: The config's files, where it recorded a config.
     """
@@ -48,6 +50,7 @@ class Applying(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     why: str
     effective_from: dt.date | None
+    restores: str | None
     definitions: tuple[DefinitionApplied, ...]
     files: dict[str, str] | None
 
@@ -60,7 +63,6 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True):
         position: Of that run's last record.
         since: The first day of the periods that it holds for; None for all.
         contents: Every definition, whole.
-        labels: KPI to the label that its values carry.
         files: The config's files.
     """
 
@@ -68,7 +70,6 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     since: dt.date | None
     contents: dict[Key, Content]
-    labels: dict[str, str]
     files: dict[str, str]
 
 
@@ -96,6 +97,7 @@ def appliances(log: EventLog, upto: int | None = None) -> list[Applying]:
                 by=told.by,
                 why=told.why,
                 effective_from=told.effective_from,
+                restores=told.restores,
                 definitions=tuple(d for _, d in run if isinstance(d, DefinitionApplied)),
                 files=configs[-1].files if configs else None,
             )
@@ -106,20 +108,15 @@ def appliances(log: EventLog, upto: int | None = None) -> list[Applying]:
 def eras(log: EventLog, upto: int | None = None) -> list[InForce]:
     """Return what was in force at a position, oldest periods first.
 
-    The last one is what holds now; earlier ones hold for earlier periods, where a run of
-    ``apply`` was to take effect from a day on. Empty where nothing had been applied yet.
+    The last one is what holds now; earlier ones hold for periods that begin before the next
+    one's ``since``, where a run of ``apply`` was to take effect from a day on. Empty where
+    nothing had been applied yet.
 
     Args:
         log: The log.
         upto: The last position that counts; None for all.
     """
-    found: list[InForce] = []
-    for applying in appliances(log, upto):
-        before = found[-1] if found else None
-        since = applying.effective_from
-        kept = [era for era in found if since and (era.since is None or era.since < since)]
-        found = [*kept, _after(before, applying)]
-    return found
+    return _after_each(appliances(log, upto))[-1][1]
 
 
 def first(log: EventLog) -> InForce | None:
@@ -151,8 +148,11 @@ def labelled(log: EventLog, label: str) -> InForce:
     )
 
 
-def before(log: EventLog, apply: str | None = None) -> InForce:
+def before(log: EventLog, apply: str | None = None) -> tuple[str, list[InForce]]:
     """Return what was in force before the last run of ``apply``, or after an earlier one.
+
+    Returns:
+        The name of the run after which it was so, and its eras.
 
     Args:
         log: The log.
@@ -176,27 +176,71 @@ def before(log: EventLog, apply: str | None = None) -> InForce:
             hint=suggest(wanted, [run.id for run in runs])
             or "`kamengine definitions list` shows what was applied",
         )
-    return eras(log, chosen.position)[-1]
+    return wanted, eras(log, chosen.position)
 
 
-def _after(before: InForce | None, applying: Applying) -> InForce:
+def advanced(found: Sequence[InForce], applying: Applying) -> list[InForce]:
+    """Return the eras after a run of ``apply``.
+
+    What it changes holds from its day on, in every later era as well; what it doesn't change
+    stays in each era what it was there. A change of the config is one of whole files.
+
+    Args:
+        found: The eras before it.
+        applying: The run.
+    """
+    day = applying.effective_from
+    newest = found[-1] if found else None
+    if newest is None or day is None:
+        everywhere: Sequence[InForce | None] = found or [None]
+        return [_after(era, newest, applying) for era in everywhere]
+    kept = [era for era in found if _begins(era) < day]
+    later = [era for era in found if _begins(era) > day]
+    holding = [era for era in found if _begins(era) <= day][-1]
+    begun = msgspec.structs.replace(_after(holding, newest, applying), since=day)
+    return [*kept, begun, *(_after(era, newest, applying) for era in later)]
+
+
+def _begins(era: InForce) -> dt.date:
+    return era.since or dt.date.min
+
+
+def _after_each(runs: Sequence[Applying]) -> list[tuple[str, list[InForce]]]:
+    """Return the eras after each run, by its name; the first has none and no name."""
+    found: list[tuple[str, list[InForce]]] = [("", [])]
+    for run in runs:
+        after = dict(found).get(run.restores) if run.restores else None
+        found.append((run.id, advanced(found[-1][1], run) if after is None else after))
+    return found
+
+
+def _after(before: InForce | None, newest: InForce | None, applying: Applying) -> InForce:
     contents = dict(before.contents) if before else {}
-    labels = dict(before.labels) if before else {}
     for applied in applying.definitions:
         key: Key = (applied.sort, applied.name)
+        content = msgspec.json.decode(applied.content) if applied.content else None
+        if newest is not None and content == newest.contents.get(key):
+            continue  # a parameter changed, or what it rests on; an earlier era has its own
         contents.pop(key, None)
-        if applied.sort == "kpi":
-            labels.pop(applied.name, None)
-        if applied.content is not None:
-            contents[key] = msgspec.json.decode(applied.content)
-        if applied.label is not None:
-            labels[applied.name] = applied.label
-    files = before.files if before and applying.files is None else applying.files
+        if content is not None:
+            contents[key] = content
     return InForce(
         apply=applying.id,
         position=applying.position,
-        since=applying.effective_from,
+        since=before.since if before else None,
         contents=contents,
-        labels=labels,
-        files=files or {},
+        files=_files_after(before, newest, applying),
     )
+
+
+def _files_after(
+    before: InForce | None, newest: InForce | None, applying: Applying
+) -> dict[str, str]:
+    """Return an era's config files: those that the run changed are as it says."""
+    own = before.files if before else {}
+    if applying.files is None or newest is None:
+        return own if applying.files is None else applying.files
+    old, new = newest.files, applying.files
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    kept = {name: text for name, text in own.items() if name not in changed}
+    return kept | {name: text for name, text in new.items() if name in changed}

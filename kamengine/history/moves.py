@@ -177,11 +177,11 @@ class Moves:
             if found.problem is not None:
                 self.problems[found.kpi] = found.problem
                 continue
-            self.computed[found.kpi] = found.rows.num_rows
+            self.computed[found.kpi] = self.computed.get(found.kpi, 0) + found.rows.num_rows
             self._compare(found.kpi, found.scope, found.rows)
-        for kpi in self._rehearsal.gone:
-            self.computed[kpi] = 0
-            self._compare(kpi, f"kpi IN ({listed([kpi])})", None)
+        for kpi, scope in self._rehearsal.gone.items():
+            self.computed.setdefault(kpi, 0)
+            self._compare(kpi, scope, None)
 
     def _compare(self, kpi: str, scope: str, planned: pa.Table | None) -> None:
         batches = list(self._courier.rows(self._book.path, PRESENT.format(scope=scope)))

@@ -18,7 +18,8 @@ import msgspec
 
 from kamengine.fingerprint import fingerprint
 from kamengine.history.definitions import Definitions
-from kamengine.plugins import Registry
+from kamengine.replay.era import Era
+from kamengine.replay.opening import open_reader
 from kamengine.replay.reading import Reader
 from kamengine.workspace import Workspace
 
@@ -64,19 +65,31 @@ def look_back(
     Raises:
         ReplayError: It can't be made.
     """
-    from kamengine.replay.narrowing import narrowed  # noqa: PLC0415 - it needs a parser
-
     asked = sorted(set(kpis))
-    registry = narrowed(definitions.registry, asked, definitions.settings, beside=ALWAYS)
+    eras = _narrowed(definitions, asked)
     when = (str(moment.position), str(moment.as_of), moment.apply, moment.selecting)
     key = fingerprint(*when, *asked)
     place = workspace.past_dir / key
     if not place.exists():
-        _make(workspace, place, definitions, registry, moment, progress)
+        _make(workspace, place, eras, moment, progress)
         _forget(workspace.past_dir)
     os.utime(place)
     there = msgspec.structs.replace(workspace, derived=place)
-    return Reader(there, registry, definitions.settings)
+    return open_reader(there, eras)
+
+
+def _narrowed(definitions: Definitions, kpis: list[str]) -> tuple[Era, ...]:
+    """Return what some KPIs rest on, in every era; facts are the same in all."""
+    from kamengine.replay.narrowing import narrowed  # noqa: PLC0415 - it needs a parser
+
+    eras = tuple(
+        Era(era.since, narrowed(era.registry, kpis, era.settings, beside=ALWAYS), era.settings)
+        for era in definitions.eras
+    )
+    types = {name: t for era in eras for name, t in era.registry.event_types.items()}
+    for era in eras:
+        era.registry.event_types = types
+    return eras
 
 
 ALWAYS = ("managers", "team_membership")
@@ -86,8 +99,7 @@ ALWAYS = ("managers", "team_membership")
 def _make(
     workspace: Workspace,
     place: Path,
-    definitions: Definitions,
-    registry: Registry,
+    eras: tuple[Era, ...],
     moment: Moment,
     progress: Progress,
 ) -> None:
@@ -100,7 +112,10 @@ def _make(
     try:
         there = msgspec.structs.replace(workspace, derived=building)
         with Courier(moment.selecting) as courier:
-            replayer = Replayer(there, registry, definitions.settings, courier, progress)
+            newest = eras[-1]
+            replayer = Replayer(
+                there, newest.registry, newest.settings, courier, progress, lambda _: eras
+            )
             now = dt.datetime.combine(moment.as_of, dt.time(), dt.UTC)
             replayer.replay(now, as_of=moment.as_of.isoformat(), upto=moment.position)
         if not place.exists():  # somebody else may have asked the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import msgspec
@@ -12,8 +13,8 @@ from kamengine.history.crossings import Aims, Crossing, crossings, standing
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Extent, Move, Moves
 from kamengine.replay.book import instant
+from kamengine.replay.opening import open_reader
 from kamengine.replay.outcome import Rehearsal
-from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
 from kamengine.replay.staleness import Progress
 from kamengine.scorecard.answers import on_scorecards
@@ -61,8 +62,8 @@ def plan(
 
     Args:
         workspace: The folder.
-        before: What was applied.
-        after: What would be.
+        before: What was applied, for all periods.
+        after: What would be, likewise.
         courier: Carries rows.
         progress: Told of each stage.
         each: How many movers of each KPI and grain to name.
@@ -73,7 +74,9 @@ def plan(
     differences = changes(before, after)
     if not differences:
         return Plan(changes=differences)
-    replayer = Replayer(workspace, after.registry, after.settings, courier, progress)
+    replayer = Replayer(
+        workspace, after.registry, after.settings, courier, progress, lambda _: after.eras
+    )
     with replayer.rehearsing() as rehearsal:
         zero = {k for k, kpi in after.registry.kpis.items() if kpi.empty == "zero"}
         moves = Moves(rehearsal, zero, replayer.book, courier)
@@ -98,14 +101,19 @@ def _crossings(
     rehearsal: Rehearsal,
     moves: Moves,
 ) -> list[Crossing]:
-    reader = Reader(workspace, before.registry, before.settings)
+    reader = open_reader(workspace, before.eras)
     old, new = Aims(before, reader), Aims(after, reader)
     calendar, cut = before.settings.calendar, instant(rehearsal.head.as_of)
     windows = {period: calendar.window(period, cut) for period, _ in reader.book.periods()}
-    same = before.files.contents == after.files.contents
+    same = _files(before) == _files(after)
     still = () if same else standing(old, new, reader.book, windows, after)
-    kpis = on_scorecards(before.config) | on_scorecards(after.config)
+    configs = [spell.config for side in (before, after) for spell in side.spells]
+    kpis = {kpi for config in configs for kpi in on_scorecards(config)}
     return crossings(old, new, moves.of(sorted(kpis)), still, windows)
+
+
+def _files(definitions: Definitions) -> list[tuple[dt.date | None, dict[str, bytes]]]:
+    return [(spell.since, spell.files.contents) for spell in definitions.spells]
 
 
 def _new_problems(problems: dict[str, str], replayer: Replayer) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay.book import Book, Head, instant
+from kamengine.replay.opening import open_reader
 from kamengine.replay.reading import Reader
 from kamengine.scorecard.answers import Answers
 from kamengine.workspace import Workspace
@@ -72,7 +73,7 @@ class Standpoint:
     @cached_property
     def answers(self) -> Answers:
         """Answers for every KPI, those that are made of scorecards included."""
-        return Answers(self.reader, self.definitions.config)
+        return Answers(self.reader, self.definitions.config, self.definitions.config_at)
 
     def window(self, period: str) -> Window:
         """Return a period's window, cut as this standpoint has it."""
@@ -129,9 +130,7 @@ class History:
         """
         head = Book(self.workspace.values_path).head()
         definitions = self.in_force(head.position if head else None)
-        return Standpoint(
-            definitions, Reader(self.workspace, definitions.registry, definitions.settings)
-        )
+        return Standpoint(definitions, open_reader(self.workspace, definitions.eras))
 
     def at(self, question: Question, kpis: KPIs, now: dt.datetime) -> Standpoint:
         """Return where a question is asked from.
@@ -188,10 +187,10 @@ class History:
             as_of: Where a period still open was cut.
             recorded: When it was published.
         """
-        state = next(reversed(ledger.eras(self.log, position)), None)
-        definitions = self._definitions(state)
+        states = ledger.eras(self.log, position)
+        definitions = self._definitions(states)
         day = definitions.settings.calendar.local_date(as_of - dt.timedelta(microseconds=1))
-        apply = state.apply if state else ""
+        apply = states[-1].apply if states else ""
         return Endpoint(
             name=f"reported {definitions.settings.calendar.local_date(recorded)}",
             moment=Moment(position=position, as_of=day, apply=apply),
@@ -201,14 +200,28 @@ class History:
 
     def in_force(self, position: int | None) -> Definitions:
         """Return what is in force at a position of the log; what is written, where nothing is."""
-        found = ledger.eras(self.log, position)
-        return self._definitions(found[-1] if found else None)
+        return self._definitions(ledger.eras(self.log, position))
 
-    def _definitions(self, state: InForce | None) -> Definitions:
+    def planned(self, effective_from: dt.date | None) -> Definitions:
+        """Return what would be in force in every period, were it applied as it is written.
+
+        Args:
+            effective_from: Earlier periods keep what holds for them; None for all periods.
+
+        Raises:
+            ConfigError: Something can't be otherwise for some periods than for others.
+        """
+        from kamengine.history.apply import planned  # noqa: PLC0415 - it needs a parser
+
+        present = ledger.eras(self.log)
+        now, after = self._definitions(present), written(self.installed, self.workspace.config_dir)
+        return planned(present, now, after, effective_from, self.installed)
+
+    def _definitions(self, states: Sequence[InForce]) -> Definitions:
         folder = self.workspace.config_dir
-        if state is None:
+        if not states:
             return written(self.installed, folder)
-        return applied(state, self.installed, folder)
+        return applied(states, self.installed, folder)
 
     def reader(self, definitions: Definitions, moment: Moment, kpis: Collection[str]) -> Reader:
         """Return a reader of a past state."""
@@ -223,24 +236,25 @@ class History:
         state = ledger.labelled(self.log, label)
         kpi = label.partition("@")[0]
         older = msgspec.structs.replace(moment, apply=state.apply)
-        reader.instead[kpi] = self.reader(self._definitions(state), older, [kpi])
+        reader.instead[kpi] = self.reader(self._definitions([state]), older, [kpi])
 
     def _moment(self, question: Question, now: dt.datetime) -> tuple[Moment, Definitions]:
         head = self._head()
         if question.as_known is None:
-            state = next(reversed(ledger.eras(self.log, head.position)), None)
-            definitions = self._definitions(state)
+            states = ledger.eras(self.log, head.position)
+            definitions = self._definitions(states)
             last = instant(head.as_of) - dt.timedelta(microseconds=1)
             day, position = definitions.settings.calendar.local_date(last), head.position
         else:
             day, position = self._known(question.as_known, now)
-            state = next(reversed(ledger.eras(self.log, position)), ledger.first(self.log))
-            definitions = self._definitions(state)
+            first = ledger.first(self.log)
+            states = ledger.eras(self.log, position) or ([first] if first else [])
+            definitions = self._definitions(states)
             pinned = definitions.settings.as_of
             day = min(day, dt.date.fromisoformat(pinned)) if pinned else day
         if question.as_of is not None:
             day = _day(question.as_of)
-        apply = state.apply if state else ""
+        apply = states[-1].apply if states else ""
         return Moment(position=position, as_of=day, apply=apply), definitions
 
     def _known(self, text: str, now: dt.datetime) -> tuple[dt.date, int]:

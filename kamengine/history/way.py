@@ -178,24 +178,27 @@ class Way:
         reader = self.history.reader(defining.definitions, moment, self.kpis)
         if defining.label is not None:
             self.history.overrule(reader, defining.label, moment)
-        settled = (config or defining).definitions.config
+        settled = (config or defining).definitions
         calendar = defining.definitions.settings.calendar
         window = calendar.window(self.asked.period, calendar.after(moment.as_of))
-        return Stop(cause, Answers(reader, settled), window, kind, detail)
+        answers = Answers(reader, settled.config, settled.config_at)
+        return Stop(cause, answers, window, kind, detail)
 
     def _relabelled(self) -> Iterator[str]:
         for kpi in self.kpis:
-            old, new = _label(self.earlier, kpi), _label(self.later, kpi)
+            old, new = self._label(self.earlier, kpi), self._label(self.later, kpi)
             if old != new:
                 yield f"{old} -> {new}"
 
-
-def _label(end: Endpoint, kpi: str) -> str:
-    if end.label is not None and end.label.partition("@")[0] == kpi:
-        return end.label
-    if kpi not in end.definitions.registry.kpis:
-        return "none"
-    return end.definitions.labels.get(kpi, f"{kpi}@{end.definitions.registry.kpis[kpi].version}")
+    def _label(self, end: Endpoint, kpi: str) -> str:
+        """Return what the KPI's values carry in the period, at one end."""
+        if end.label is not None and end.label.partition("@")[0] == kpi:
+            return end.label
+        calendar = end.definitions.settings.calendar
+        holding = end.definitions.at(calendar.window(self.asked.period).start)
+        if kpi not in holding.registry.kpis:
+            return "none"
+        return holding.labels.get(kpi, f"{kpi}@{holding.registry.kpis[kpi].version}")
 
 
 def _measured(reader: Reader, kpis: Collection[str]) -> list[KPI]:

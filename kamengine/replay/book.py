@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +24,10 @@ from kamengine.value import Status, Value
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-FORMAT = 3
+ALWAYS = -(2**62)
+"""Before every period, in UTC microseconds."""
+
+FORMAT = 5
 """Raised when older files of values can't be built on; they are derived, so they are made anew."""
 
 EMPTY = """
@@ -51,12 +54,14 @@ CREATE TABLE IF NOT EXISTS "values" (
     PRIMARY KEY (kpi, subject_type, period, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definitions (
-    kpi TEXT PRIMARY KEY,
+    kpi TEXT NOT NULL,
+    since INTEGER NOT NULL,
     definition TEXT NOT NULL,
     unit TEXT NOT NULL,
     problem TEXT,
     fingerprint TEXT NOT NULL,
-    facts TEXT NOT NULL
+    facts TEXT NOT NULL,
+    PRIMARY KEY (kpi, since)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (
     period TEXT PRIMARY KEY,
@@ -106,10 +111,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """A KPI as the book holds it.
+    """A KPI as the book holds it, for periods that begin from some day on.
 
     Attributes:
         kpi: Its id.
+        since: Where the first of these periods may begin, in UTC microseconds.
         definition: The label that values carry.
         unit: Of its values.
         problem: Why it has no values.
@@ -119,6 +125,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kpi: str
+    since: int = ALWAYS
     definition: str
     unit: str
     problem: str | None
@@ -171,16 +178,24 @@ class Book:
             return self.head()
         return None
 
-    def definitions(self) -> dict[str, Definition]:
-        """Return the KPIs that the book knows, by id."""
+    def definitions(self, t0: int | None = None) -> dict[str, Definition]:
+        """Return the KPIs that the book knows, by id.
+
+        Args:
+            t0: As they are for periods that begin there, in UTC microseconds; None for the
+                newest periods.
+        """
+        return {kpi: _at(rows, t0) for kpi, rows in self.history().items()}
+
+    def history(self) -> dict[str, list[Definition]]:
+        """Return how the values of each KPI are made, oldest periods first."""
+        query = "SELECT * FROM definitions ORDER BY kpi, since"
+        found: dict[str, list[Definition]] = {}
         with self._open() as connection:
-            rows = sqlite_utils.Database(connection).query("SELECT * FROM definitions")
-            return {
-                row["kpi"]: msgspec.convert(
-                    row | {"facts": tuple((row.get("facts") or "").split())}, Definition
-                )
-                for row in rows
-            }
+            for row in sqlite_utils.Database(connection).query(query):
+                told = row | {"facts": tuple((row.get("facts") or "").split())}
+                found.setdefault(row["kpi"], []).append(msgspec.convert(told, Definition))
+        return found
 
     def holds(self, window: Window) -> bool:
         """Tell whether values for exactly this window are kept."""
@@ -215,9 +230,11 @@ class Book:
         with self._snapshot() as connection:
             database = sqlite_utils.Database(connection)
             head = next(iter(database.query("SELECT position FROM head")))["position"]
-            wanted_kpi = "SELECT definition FROM definitions WHERE kpi = ?"
-            label = next((r["definition"] for r in database.query(wanted_kpi, [kpi.id])), kpi.id)
-            return [_value(row, kpi.unit, label, head) for row in database.query(query, arguments)]
+            labels = _labels(database, kpi.id)
+            return [
+                _value(row, kpi.unit, labels(row["period"]), head)
+                for row in database.query(query, arguments)
+            ]
 
     def series(
         self,
@@ -308,38 +325,6 @@ class Book:
             connection.close()
 
 
-def head_statements(
-    head: Head,
-    windows: Sequence[Window],
-    definitions: Iterable[Definition],
-    accounts: Iterable[Attributes] = (),
-) -> list[str]:
-    """Return the statements that make the book rest on another state."""
-    accounts_json: list[list[object]] = [
-        [a.account_id, a.valid_from, json.dumps(a.known)] for a in accounts
-    ]
-    windows_json: list[list[object]] = [
-        [w.period, w.kind, micros(w.t0), micros(w.t1)] for w in windows
-    ]
-    definitions_json: list[list[object]] = [
-        [d.kpi, d.definition, d.unit, d.problem, d.fingerprint, " ".join(d.facts)]
-        for d in definitions
-    ]
-    return [
-        "DELETE FROM windows",
-        _insert_json("windows", windows_json, 4),
-        "DELETE FROM definitions",
-        _insert_json("definitions", definitions_json, 6),
-        "DELETE FROM accounts",
-        _insert_json("accounts", accounts_json, 3),
-        "DELETE FROM head",
-        "INSERT INTO head VALUES"
-        f" (1, '{head.state}', {head.position}, '{head.hash}',"
-        f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of},"
-        f" '{head.declared}', '{head.settled}')",
-    ]
-
-
 def micros(instant: dt.datetime) -> int:
     """Return an aware instant as UTC microseconds."""
     return (instant - EPOCH) // dt.timedelta(microseconds=1)
@@ -358,10 +343,18 @@ def decimal_of(number: object) -> Decimal | None:
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
-def _insert_json(table: str, rows: list[list[object]], width: int) -> str:
-    text = json.dumps(rows).replace("'", "''")
-    columns = ", ".join(f"value ->> {i}" for i in range(width))
-    return f"INSERT INTO {table} SELECT {columns} FROM json_each('{text}')"
+def _at(rows: Sequence[Definition], t0: int | None) -> Definition:
+    return next((d for d in reversed(rows) if t0 is None or d.since <= t0), rows[0])
+
+
+def _labels(database: sqlite_utils.Database, kpi: str) -> Callable[[str], str]:
+    """Return what tells the label that a KPI's values carry in a period."""
+    query = "SELECT since, definition FROM definitions WHERE kpi = ? ORDER BY since DESC"
+    rows = [(row["since"], row["definition"]) for row in database.query(query, [kpi])]
+    if len(rows) <= 1:
+        return lambda _: rows[0][1] if rows else kpi
+    starts = {row["period"]: row["t0"] for row in database.query("SELECT * FROM windows")}
+    return lambda period: next(label for since, label in rows if since <= starts[period])
 
 
 def _value(row: dict[str, object], unit: str, definition: str, position: int) -> Value:

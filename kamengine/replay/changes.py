@@ -10,16 +10,17 @@ from kamengine.kpi import KPI, Latest
 from kamengine.replay.state import SHOWN
 
 
-def changed_periods(session: Session, kpi: KPI, where: str) -> set[str]:
+def changed_periods(session: Session, kpi: KPI, shown: str, where: str) -> set[str]:
     """Return the periods that a row just remade falls into, or stands in if carried.
 
     Args:
         session: With the remade rows in the table ``mended``, and the state that is shown.
         kpi: Whose evidence they are.
+        shown: The name that it has in the state that is shown.
         where: The condition that picks the rows that they replace.
     """
     carried = isinstance(kpi.value, Latest) and kpi.value.carried
-    table = f"{SHOWN}.evidence.{name(kpi.id)}"
+    table = f"{SHOWN}.evidence.{name(shown)}"
     columns = ", ".join(evidence.COLUMNS)
     rows = session.rows(f"""
         WITH versions AS (

@@ -7,7 +7,11 @@ from decimal import Decimal
 
 import msgspec
 
-from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
+from kamengine.engine import valuation
+from kamengine.engine.placement import in_window
+from kamengine.engine.session import quote
+from kamengine.kpi import KPI, Distinct, Latest, Mean, Quantile, SubjectType, Sum
+from kamengine.periods import Window
 from kamengine.replay.book import decimal_of
 from kamengine.value import Value
 
@@ -53,6 +57,44 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     operands: dict[str, Value]
     query: str
     corrections: dict[int, str] = {}
+
+
+OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
+
+
+def behind(kpi: KPI, evidence: str, window: Window, subject_type: SubjectType, subject: str) -> str:
+    """Return the query for the rows of evidence behind a value, oldest first.
+
+    Args:
+        kpi: The KPI; its value must not be a `Formula`.
+        evidence: The relation that holds its evidence.
+        window: The window of the value.
+        subject_type: The grain.
+        subject: Whose value it is.
+    """
+    ctes, relation = "", evidence
+    where = [f"({in_window(window)})"]
+    if isinstance(kpi.value, Latest):
+        ctes, relation = f"WITH {valuation.latest_rows(kpi.value, evidence)}", "latest"
+        where = ["TRUE"]
+    if subject_type != "organisation":
+        column = "account_id" if subject_type == "account" else OWNER_COLUMNS[subject_type]
+        where.append(f"{column} = {quote(subject)}")
+    return f"""
+        {ctes}
+        SELECT
+            list_concat([event_id], coalesce(more_events, [])) AS positions,
+            occurred_at,
+            account_id,
+            manager_id,
+            numerator,
+            denominator,
+            part,
+            item
+        FROM {relation}
+        WHERE {" AND ".join(where)}
+        ORDER BY occurred_at, account_id, item, event_id
+    """
 
 
 def contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:

@@ -32,6 +32,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         anchored: Whether it reads the windows, so that its rows depend on them.
         stored: Whether its rows are kept, or it is read through.
         ripens: Whether some of its rows count only after a while.
+        held: What says who answers for its rows, to the projection that says it.
     """
 
     layer: Layer
@@ -43,6 +44,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     anchored: bool = False
     stored: bool = True
     ripens: bool = False
+    held: dict[str, str] = {}
 
 
 class Graph(msgspec.Struct, frozen=True):
@@ -215,9 +217,11 @@ def _node(
     calendar = repr(settings.calendar) if anchored or "local_" in query.text else ""
     own = fingerprint(query.fingerprint, value or "")
     inputs = [(graph.facts.get(r) or graph.projections[r]).fingerprint for r in reads]
+    held = {}
     if layer == "kpi":
-        held = [graph.projections[a] for a in evidence.ATTRIBUTION if a in graph.projections]
-        inputs += [evidence.REVISION, valuation.REVISION, *(n.fingerprint for n in held)]
+        held = {a: a for a in evidence.ATTRIBUTION if a in graph.projections}
+        inputs += [evidence.REVISION, valuation.REVISION]
+        inputs += [graph.projections[a].fingerprint for a in held]
     return Node(
         layer=layer,
         name=name,
@@ -227,6 +231,7 @@ def _node(
         fingerprint=fingerprint(own, calendar, *inputs),
         anchored=anchored,
         ripens=layer == "kpi" and evidence.RIPE_AT in query.text,
+        held=held,
     )
 
 

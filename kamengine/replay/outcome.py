@@ -37,12 +37,12 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
         revaluation: Computes the values that would be other ones.
         stale: KPIs whose values may be.
         parked: KPI or projection to the error that would keep it out.
-        gone: KPIs that have values and wouldn't have any more.
+        gone: The condition that picks, of each KPI that has them, the values that would be gone.
         head: What the values in the book rest on.
     """
 
     revaluation: Revaluation
     stale: tuple[str, ...]
     parked: dict[str, str]
-    gone: tuple[str, ...]
+    gone: dict[str, str]
     head: Head

@@ -12,14 +12,12 @@ import msgspec
 
 from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
-from kamengine.engine.placement import in_window
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.kpi import (
     KPI,
     Composite,
     Formula,
-    Latest,
     SubjectType,
     Sum,
 )
@@ -27,7 +25,8 @@ from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import subjects
 from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
-from kamengine.replay.contribution import Contribution, Explanation, contribution
+from kamengine.replay.contribution import Explanation, behind, contribution
+from kamengine.replay.derived import NEWEST, Derived
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
@@ -51,21 +50,33 @@ class Reader:
         workspace: The folder.
         registry: What the loaded packs registered.
         settings: What the organisation decided.
+        derived: What is derived under another name than the definitions', and since when.
 
     Raises:
         ReplayError: Nothing was replayed yet.
     """
 
-    def __init__(self, workspace: Workspace, registry: Registry, settings: Settings) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        registry: Registry,
+        settings: Settings,
+        derived: Derived = NEWEST,
+    ) -> None:
         self.workspace = workspace
         self.registry = registry
         self.settings = settings
+        self.derived = derived
         self.book = Book(workspace.values_path)
         self.head: Head
         self.definitions: dict[str, Definition]
         self.instead: dict[str, Reader] = {}
         self._follow()
         self._graph: Graph | None = None
+
+    def at(self, window: Window) -> Reader:  # noqa: ARG002 - it reads every window alike
+        """Return the reader of what holds for a window."""
+        return self
 
     @property
     def graph(self) -> Graph:
@@ -182,11 +193,13 @@ class Reader:
         from kamengine.replay.amendments import corrections  # noqa: PLC0415 - only asked here
 
         with self.asking(window) as session:
-            rows = self._contributions(session, kpi, window, subject_type, subject)
-            behind = {position for row in rows for position in row.positions}
-            found = corrections(session, behind)
+            table = self.gathered(session, kpi)
+            rows = session.rows(behind(kpi, table, window, subject_type, subject))
+            evident = tuple(contribution(row, kpi) for row in rows)
+            positions = {position for row in evident for position in row.positions}
+            found = corrections(session, positions)
         return Explanation(
-            value=value, evidence=tuple(rows), operands={}, query=node.text, corrections=found
+            value=value, evidence=evident, operands={}, query=node.text, corrections=found
         )
 
     def attributes(self, account_id: str, moment: dt.datetime) -> Mapping[str, str | None]:
@@ -216,16 +229,17 @@ class Reader:
         """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
         with self.session() as session:
             return {
-                name: list(session.rows(query.format(table=f"{STATE}.projections.{name}")))
-                if session.has("projections", name)
+                plain: list(session.rows(query.format(table=f"{STATE}.projections.{name(table)}")))
+                if session.has("projections", table)
                 else []
-                for name, query in queries.items()
+                for plain, query in queries.items()
+                for table in [self.derived.table(plain)]
             }
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""
         self.head = self._head()
-        self.definitions = self.book.definitions()
+        self.definitions = self.book.definitions(self.derived.t0)
 
     def _head(self) -> Head:
         head = self.book.head()
@@ -302,8 +316,10 @@ class Reader:
                 "SELECT schema_name, table_name FROM duckdb_tables()"
                 f" WHERE database_name = '{STATE}' AND schema_name IN ('facts', 'projections')"
             )
-            for schema, table in tables:
-                source = f"{STATE}.{schema}.{name(table)}"
+            sources = {table: f"{STATE}.{schema}.{name(table)}" for schema, table in tables}
+            own = self.derived.relations.items()
+            sources |= {plain: sources[table] for plain, table in own if table in sources}
+            for table, source in sources.items():
                 view = f"CREATE VIEW memory.{WHOLE}.{name(table)} AS SELECT * FROM {source}"
                 session.run(view)
             session.look_at(WHOLE)
@@ -314,7 +330,8 @@ class Reader:
         """Offer what is read through, and not kept."""
         for node in self.graph.projections.values():
             if not node.stored:
-                session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
+                view = f"memory.{WHOLE}.{name(node.name)}"
+                session.run(f"CREATE OR REPLACE VIEW {view} AS {node.text}")
 
     def _keeps(self, kpi: KPI) -> bool:  # noqa: ARG002 - a rehearsal doesn't
         """Tell whether values and evidence of a KPI are kept, or made when they are asked for."""
@@ -330,13 +347,13 @@ class Reader:
                 hint="run `kamengine replay`, then ask again",
             )
         if not node.anchored and self._keeps(kpi):
-            return self._ripe(evidence.evidence_table(kpi.id), node)
+            own = self.derived.kpis.get(kpi.id, kpi.id)
+            return self._ripe(evidence.evidence_table(own), node)
         table = name(f"evidence_{kpi.id}")
         columns = session.columns(node.text)
-        for relation in evidence.ATTRIBUTION:
-            if relation in self.graph.projections:
-                session.run(evidence.holding_statement(relation))
-        query = evidence.attributed(node.text, columns, set(self.graph.projections), kpi.id)
+        for relation, projection in node.held.items():
+            session.run(evidence.holding_statement(relation, projection))
+        query = evidence.attributed(node.text, columns, node.held, kpi.id)
         session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
         return self._ripe(table, node)
 
@@ -356,40 +373,6 @@ class Reader:
 
         return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
 
-    def _contributions(
-        self,
-        session: Session,
-        kpi: KPI,
-        window: Window,
-        subject_type: SubjectType,
-        subject: str,
-    ) -> list[Contribution]:
-        table = self.gathered(session, kpi)
-        ctes, relation = "", table
-        where = [f"({in_window(window)})"]
-        if isinstance(kpi.value, Latest):
-            ctes, relation = f"WITH {valuation.latest_rows(kpi.value, table)}", "latest"
-            where = ["TRUE"]
-        if subject_type != "organisation":
-            column = "account_id" if subject_type == "account" else OWNER_COLUMNS[subject_type]
-            where.append(f"{column} = {quote(subject)}")
-        rows = session.rows(f"""
-            {ctes}
-            SELECT
-                list_concat([event_id], coalesce(more_events, [])) AS positions,
-                occurred_at,
-                account_id,
-                manager_id,
-                numerator,
-                denominator,
-                part,
-                item
-            FROM {relation}
-            WHERE {" AND ".join(where)}
-            ORDER BY occurred_at, account_id, item, event_id
-        """)
-        return [contribution(row, kpi) for row in rows]
-
     def _value(self, row: Sequence[object], kpi: KPI) -> Value:
         fields = dict(zip(valuation.COLUMNS, row, strict=True))
         return msgspec.convert(
@@ -403,9 +386,6 @@ class Reader:
             },
             Value,
         )
-
-
-OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
 
 
 def unknown(subject_type: SubjectType, subject: str, known: Iterable[str]) -> UnknownNameError:

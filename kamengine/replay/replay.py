@@ -15,11 +15,14 @@ from kamengine.errors import ReplayError
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay import graph as graphs
 from kamengine.replay import state, subjects, vouching
 from kamengine.replay.ahead import ahead
-from kamengine.replay.book import Book, Definition, Head, head_statements, instant, micros
+from kamengine.replay.book import Book, Head, instant, micros
+from kamengine.replay.era import Era
+from kamengine.replay.eras import Timeline
 from kamengine.replay.graph import Graph
+from kamengine.replay.head import head_statements
+from kamengine.replay.naming import rename
 from kamengine.replay.outcome import Rehearsal, Replayed
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
@@ -30,7 +33,7 @@ from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
-InForce: TypeAlias = Callable[[int], tuple[Registry, Settings]]
+InForce: TypeAlias = Callable[[int], Sequence[Era]]
 
 
 class Replayer:
@@ -43,7 +46,8 @@ class Replayer:
         courier: Carries rows; start it early where the first replay must be quick.
         progress: Told of each stage, how far it is, and how far it goes (0: unknown).
         in_force: Says for a position of the log which definitions and settings are in force
-            there; None where the given ones hold whatever the log says.
+            there, oldest periods first; None where the given ones hold for all periods, whatever
+            the log says.
         on_step: Told of each step as it is done.
         save_every: Seconds of work between two save points; 0 to save after each step.
     """
@@ -60,8 +64,8 @@ class Replayer:
         save_every: float = SECONDS,
     ) -> None:
         self.workspace = workspace
-        self.registry = registry
         self.settings = settings
+        self.timeline = Timeline([Era(None, registry, settings)])
         self.courier = courier
         self.progress = progress
         self.in_force = in_force
@@ -101,20 +105,18 @@ class Replayer:
             if account is not None and head is None:
                 raise _nothing_yet(self.workspace, "no account can be made anew")
             end = self._log_end(None if full else head) if upto is None else upto
-            if self.in_force is not None:
-                self.registry, self.settings = self.in_force(end)
+            self._turn_to(end)
             cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
-            graph = graphs.build(self.registry, self.settings)
-            if full and graph.broken:
-                raise _stopped_at(graph)
+            if full and self.timeline.graph.broken:
+                raise _stopped_at(self.timeline.graph)
             path, session, mark = self._begin(head, full=full)
             with state.unfinished(path, session):
                 policy = Policy(stops=full, retries=retry or full)
-                upkeep = self._upkeep(session, graph, mark, head, policy)
+                upkeep = self._upkeep(session, mark, head, policy)
                 self.on_step(Step.OPENED)
                 windows = self._derive(upkeep, end, cut, account)
                 self._compare(upkeep, windows, head, cut)
-                self._spread(upkeep)
+                self._spread(upkeep, windows)
                 state.note(session, upkeep.so_far())
                 self.on_step(Step.DERIVED)
             self._hand_over(upkeep, path, windows, cut)
@@ -124,8 +126,8 @@ class Replayer:
         return Replayed(
             events=upkeep.events.position - mark.position,
             position=upkeep.events.position,
-            recomputed=tuple(sorted(_stale(upkeep))),
-            parked=upkeep.parked,
+            recomputed=tuple(sorted({self.timeline.kpi_of(name) for name in _stale(upkeep)})),
+            parked=self.timeline.told(upkeep.parked),
             seconds=time.monotonic() - started,
             full=upkeep.from_nothing,
             accounts=upkeep.events.renewed,
@@ -145,31 +147,38 @@ class Replayer:
             head = self.book.head()
             if head is None:
                 raise _nothing_yet(self.workspace, "nothing can be compared")
-            graph = graphs.build(self.registry, self.settings)
+            self._turn_to(head.position)
             path, session, mark = self._begin(head)
             with state.unfinished(path, session):
-                upkeep = self._upkeep(session, graph, mark, head, Policy(retries=True))
+                upkeep = self._upkeep(session, mark, head, Policy(retries=True))
                 cut = instant(head.as_of)
                 windows = self._derive(upkeep, max(head.position, mark.position), cut)
                 self._compare(upkeep, windows, head, cut)
-                self._spread(upkeep)
+                self._spread(upkeep, windows)
                 state.note(session, upkeep.so_far())
+                gone = self.timeline.abandoned(self.book.definitions(), windows, ())
                 yield Rehearsal(
-                    revaluation=Revaluation(upkeep, self.registry, self.settings, windows),
+                    revaluation=Revaluation(upkeep, self.timeline, windows),
                     stale=tuple(_stale(upkeep)),
-                    parked=upkeep.parked,
-                    gone=tuple(sorted(self.book.definitions().keys() - graph.kpis.keys())),
+                    parked=self.timeline.told(upkeep.parked),
+                    gone={kpi: _scope(kpi, periods) for kpi, periods in sorted(gone.items())},
                     head=head,
                 )
                 state.sign(session, upkeep.signed(windows))
                 session.close()
 
-    def _upkeep(
-        self, session: Session, graph: Graph, mark: Mark, head: Head | None, policy: Policy
-    ) -> Upkeep:
+    def _turn_to(self, position: int) -> None:
+        """Take up the definitions that are in force at a position of the log."""
+        if self.in_force is not None:
+            self.timeline = Timeline(self.in_force(position))
+            self.settings = self.timeline.settings
+
+    def _upkeep(self, session: Session, mark: Mark, head: Head | None, policy: Policy) -> Upkeep:
+        registry, graph = self.timeline.registry, self.timeline.graph
+        mark = rename(session, mark, graph)
         shown = self.workspace.state_dir / head.state if head else None
         saving = Saving(session, self.on_step, self.save_every)
-        return Upkeep(session, self.registry, graph, mark, self.progress, shown, saving, policy)
+        return Upkeep(session, registry, graph, mark, self.progress, shown, saving, policy)
 
     def _begin(self, head: Head | None, *, full: bool = False) -> Work:
         """Open the file to work on: what a replay that broke off left, another, or a new one."""
@@ -242,7 +251,7 @@ class Replayer:
         """
         mark = upkeep.mark
         builds_on = head is not None and not mark.unfinished and mark.position <= head.position
-        kept = self.book.definitions() if builds_on else {}
+        kept = self.book.history() if builds_on else {}
         bounds = self.book.windows() if builds_on else {}
         if builds_on and head is not None:
             upkeep.ripen(instant(head.as_of), cut)
@@ -251,12 +260,15 @@ class Replayer:
         upkeep.moved_windows += [w for w in moved if w.period not in known]
         for node in upkeep.graph.kpis.values():
             effect = upkeep.effects.setdefault(node.name, Effect())
-            held = kept.get(node.name)
-            effect.whole |= held is None or held.fingerprint != node.fingerprint
+            held = kept.get(self.timeline.kpi_of(node.name), [])
+            outdated = self.timeline.outdated(node.name, windows, held)
+            effect.whole |= outdated is None
             effect.periods |= {w.period for w in moved}
+            effect.periods |= outdated or set()
+            effect.ripened |= outdated or set()
 
-    def _spread(self, upkeep: Upkeep) -> None:
-        """Let a change in an operand reach the formulas that read it."""
+    def _spread(self, upkeep: Upkeep, windows: Sequence[Window]) -> None:
+        """Let a change in an operand reach the formulas that read it, and no period of others."""
         for node in upkeep.graph.kpis.values():
             if node.text:
                 continue
@@ -272,6 +284,12 @@ class Replayer:
                 continue
             effect.whole |= any(e.whole for e in inputs)
             effect.periods.update(*(e.periods for e in inputs))
+        for name, effect in upkeep.effects.items():
+            if self.timeline.is_bound(name):
+                own = self.timeline.own(name, windows)
+                effect.whole &= bool(own)
+                effect.periods &= own
+                effect.ripened &= own
 
     def _hand_over(
         self, upkeep: Upkeep, path: Path, windows: list[Window], cut: dt.datetime
@@ -283,18 +301,21 @@ class Replayer:
             hash=upkeep.events.hash(),
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
-            declared=vouching.declaration(self.registry),
-            settled=vouching.settlement(self.settings),
+            declared=vouching.declaration(self.timeline.eras[-1].registry),
+            settled=vouching.settlement(self.timeline.eras[-1].settings),
         )
         clearing = self._clearing(upkeep, windows)
-        revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
+        revaluation = Revaluation(upkeep, self.timeline, windows)
         with (
             self.courier.writing(self.workspace.values_path) as writer,
             state.unfinished(path, upkeep.session),
         ):
             self._write(revaluation, writer, upkeep)
             about = head_statements(
-                head, windows, self._definitions(upkeep), subjects.attributes(upkeep.session)
+                head,
+                windows,
+                self.timeline.definitions(upkeep.parked),
+                subjects.attributes(upkeep.session),
             )
             for statement in clearing + about:
                 writer.run(statement)
@@ -316,31 +337,29 @@ class Replayer:
                 if found.problem is None:
                     writer.send("values", found.rows.to_reader())
                 else:
-                    upkeep.stale.park(upkeep.graph.kpis[found.kpi], found.problem)
+                    upkeep.stale.park(upkeep.graph.kpis[found.name], found.problem)
                 self.on_step(Step.VALUES)
 
     def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:
         """Return the statements that delete the values that nothing vouches for any more."""
-        kpis = self.book.definitions().keys() - (upkeep.graph.kpis.keys() - upkeep.parked.keys())
+        gone = self.timeline.abandoned(self.book.definitions(), windows, upkeep.parked)
         periods = self.book.windows().keys() - {w.period for w in windows}
-        statements = [f'DELETE FROM "values" WHERE kpi IN ({listed(kpis)})']
+        whole = listed(kpi for kpi, bound in gone.items() if bound is None)
+        statements = [f'DELETE FROM "values" WHERE kpi IN ({whole})']
+        statements += [
+            f'DELETE FROM "values" WHERE {_scope(kpi, bound)}'
+            for kpi, bound in sorted(gone.items())
+            if bound is not None
+        ]
         if periods:  # there is no index on them
             statements.append(f'DELETE FROM "values" WHERE period IN ({listed(periods)})')
         return statements
 
-    def _definitions(self, upkeep: Upkeep) -> list[Definition]:
-        nodes = upkeep.graph.kpis
-        return [
-            Definition(
-                kpi=kpi.id,
-                definition=upkeep.graph.definition(kpi),
-                unit=kpi.unit,
-                problem=upkeep.parked.get(kpi.id),
-                fingerprint="" if kpi.id in upkeep.parked else nodes[kpi.id].fingerprint,
-                facts=upkeep.graph.facts_of(kpi.id),
-            )
-            for kpi in self.registry.measured.values()
-        ]
+
+def _scope(kpi: str, periods: set[str] | None) -> str:
+    """Return the condition that picks a KPI's values, of all periods or of some."""
+    whole = f"kpi IN ({listed([kpi])})"
+    return whole if periods is None else f"{whole} AND period IN ({listed(periods)})"
 
 
 def _stale(upkeep: Upkeep) -> list[str]:

@@ -14,15 +14,13 @@ from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
 from kamengine.kpi import KPI, Formula
 from kamengine.periods import Window
-from kamengine.plugins import Registry
-from kamengine.replay import graph as graphs
+from kamengine.replay.eras import Timeline
 from kamengine.replay.staleness import Effect
 from kamengine.replay.upkeep import Upkeep
-from kamengine.settings import Settings
 
 BOOK_ROW = """
 SELECT
-    kpi,
+    {kpi} AS kpi,
     subject_type,
     subject,
     period,
@@ -39,16 +37,18 @@ ORDER BY subject_type, period, subject
 
 
 class Revalued(msgspec.Struct, frozen=True, kw_only=True):
-    """One KPI's stale values.
+    """One KPI's stale values, or those of the periods for which it is computed in one way.
 
     Attributes:
         kpi: The KPI's id.
+        name: The name under which its evidence is gathered.
         scope: The condition that picks from the book what they replace.
         rows: As the book holds them; empty where there is a problem.
         problem: Why they can't be computed.
     """
 
     kpi: str
+    name: str
     scope: str
     rows: pa.Table
     problem: str | None = None
@@ -59,23 +59,21 @@ class Revaluation:
 
     Args:
         upkeep: What it did, and the session that it did it in.
-        registry: The KPIs.
-        settings: Their parameters.
+        timeline: The KPIs, and which periods each answers for.
         windows: Every window that is kept.
     """
 
     def __init__(
         self,
         upkeep: Upkeep,
-        registry: Registry,
-        settings: Settings,
+        timeline: Timeline,
         windows: Sequence[Window],
     ) -> None:
         self.session = upkeep.session
         self.effects = upkeep.effects
         self.graph = upkeep.graph
-        self.registry = registry
-        self.settings = settings
+        self.timeline = timeline
+        self.registry = timeline.registry
         self.windows = {w.period: w for w in windows}
         self.as_of = max((w.t1 for w in windows), default=None)
         self.moved = {w.period for w in upkeep.moved_windows}
@@ -93,28 +91,30 @@ class Revaluation:
             MachineError: It isn't the KPI's fault.
         """
         kpis = [self.registry.kpi(kpi_id) for kpi_id in stale]
-        formulas = [kpi.value for kpi in kpis if isinstance(kpi.value, Formula)]
-        self._operands = {o.kpi for formula in formulas for o in formula.operands.values()}
+        formulas = [k for k in kpis if isinstance(k.value, Formula)]
+        self._operands = {o.id for formula in formulas for o in self._read_by(formula).values()}
         for kpi in kpis:
             try:
                 yield self._revalued(kpi)
             except MachineError:
                 raise
             except KamengineError as error:
-                whole, rows = f"kpi = {quote(kpi.id)}", pa.table({})
-                yield Revalued(kpi=kpi.id, scope=whole, rows=rows, problem=str(error))
+                whole, rows, plain = self._whole(kpi), pa.table({}), self.timeline.kpi_of(kpi.id)
+                problem = str(error)
+                yield Revalued(kpi=plain, name=kpi.id, scope=whole, rows=rows, problem=problem)
 
     def _revalued(self, kpi: KPI) -> Revalued:
         effect = self.effects[kpi.id]
-        periods = self._offer(effect)
+        periods = self._offer(kpi, effect)
         where = (
             ""
             if effect.whole or isinstance(kpi.value, Formula)
             else _only_stale(self.moved | effect.ripened)
         )
-        query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
+        plain = self.timeline.kpi_of(kpi.id)
+        query = BOOK_ROW.format(kpi=quote(plain), values=self._query(kpi, periods), where=where)
         rows = self.session.table(query)
-        return Revalued(kpi=kpi.id, scope=self._scope(kpi), rows=rows)
+        return Revalued(kpi=plain, name=kpi.id, scope=self._scope(kpi), rows=rows)
 
     def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
         if not isinstance(kpi.value, Formula):
@@ -122,10 +122,16 @@ class Revaluation:
                 return f"SELECT * FROM {self._keep(kpi, periods)}"
             return valuation.valued(kpi, self._evidence(kpi, periods))
         relations = {
-            operand: self._keep(self.registry.kpi(read.kpi), periods)
-            for operand, read in kpi.value.operands.items()
+            operand: self._keep(read, periods) for operand, read in self._read_by(kpi).items()
         }
-        return formulas.formula(kpi, graphs.literal_params(kpi, self.settings), relations)
+        return formulas.formula(kpi, self.timeline.literal_params(kpi), relations)
+
+    def _read_by(self, formula: KPI) -> dict[str, KPI]:
+        """Return the KPIs of the same era that a formula reads, by its names for them."""
+        value, operand_of = formula.value, self.timeline.operand_of
+        assert isinstance(value, Formula), "asked for by whoever calls"  # noqa: S101
+        operands = {name: operand_of(formula.id, read.kpi) for name, read in value.operands.items()}
+        return {name: self.registry.kpi(kpi_id) for name, kpi_id in operands.items()}
 
     def _keep(self, kpi: KPI, periods: frozenset[str]) -> str:
         """Return the table of an operand's values, computed once for all that read it."""
@@ -139,17 +145,28 @@ class Revaluation:
     def _scope(self, kpi: KPI) -> str:
         """Return the condition that picks the values about to be replaced."""
         effect = self.effects[kpi.id]
-        clauses = [f"kpi = {quote(kpi.id)}"]
-        if not effect.whole:
-            clauses.append(f"period IN ({listed(effect.periods)})")
-            if not isinstance(kpi.value, Formula):
-                accounts = self.session.rows("SELECT account_id FROM stale_accounts")
-                clauses.append(
-                    f"(subject_type <> 'account'"
-                    f" OR period IN ({listed(self.moved | effect.ripened)})"
-                    f" OR subject IN ({listed(row[0] for row in accounts)}))"
-                )
+        if effect.whole:
+            return self._whole(kpi)
+        clauses = [f"kpi = {quote(self.timeline.kpi_of(kpi.id))}"]
+        clauses.append(f"period IN ({listed(effect.periods)})")
+        if not isinstance(kpi.value, Formula):
+            accounts = self.session.rows("SELECT account_id FROM stale_accounts")
+            clauses.append(
+                f"(subject_type <> 'account'"
+                f" OR period IN ({listed(self.moved | effect.ripened)})"
+                f" OR subject IN ({listed(row[0] for row in accounts)}))"
+            )
         return " AND ".join(clauses)
+
+    def _whole(self, kpi: KPI) -> str:
+        """Return the condition that picks all values that the KPI answers for."""
+        clause = f"kpi = {quote(self.timeline.kpi_of(kpi.id))}"
+        if not self.timeline.is_bound(kpi.id):
+            return clause
+        return f"{clause} AND period IN ({listed(self._own(kpi))})"
+
+    def _own(self, kpi: KPI) -> set[str]:
+        return self.timeline.own(kpi.id, self.windows.values())
 
     def _evidence(self, kpi: KPI, periods: frozenset[str]) -> str:
         """The evidence that can fall into the windows asked for: the rest isn't even read."""
@@ -169,8 +186,8 @@ class Revaluation:
             WHERE period IN ({listed(periods)})
         )"""
 
-    def _offer(self, effect: Effect) -> frozenset[str]:
-        wanted = frozenset(self.windows if effect.whole else effect.periods & set(self.windows))
+    def _offer(self, kpi: KPI, effect: Effect) -> frozenset[str]:
+        wanted = frozenset(self._own(kpi) if effect.whole else effect.periods & set(self.windows))
         if wanted != self._offered:
             set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
             self._offered = wanted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kamengine.engine.evidence import ATTRIBUTION
 from kamengine.periods import Window
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.staleness import Staleness
@@ -53,10 +52,9 @@ class Standing:
         pending: set[str] = set()
         for node in self.graph.projections.values():
             self._sort(node, node.reads, found, pending)
-        held = [a for a in ATTRIBUTION if a in self.graph.projections]
         for node in self.graph.kpis.values():
             if node.text and not self._is_unrefreshed(node):
-                self._sort(node, (*node.reads, *held), found, pending)
+                self._sort(node, (*node.reads, *node.held.values()), found, pending)
         return {f"{node.layer}:{node.name}": node.fingerprint for node in found}
 
     def _sort(self, node: Node, reads: Iterable[str], found: list[Node], pending: set[str]) -> None:

@@ -171,10 +171,15 @@ def open_begun(
 
 def note(session: Session, mark: Mark) -> None:
     """Write down what the file is; it is so on the disk with the next checkpoint."""
-    text = msgspec.json.encode(mark).decode()
     with session.transaction():
-        session.run(f"DELETE FROM {STATE}.mark")
-        session.run(f"INSERT INTO {STATE}.mark VALUES ('{FORMAT}', {quote(text)})")
+        renote(session, mark)
+
+
+def renote(session: Session, mark: Mark) -> None:
+    """Write down what the file is, in the transaction that makes it so."""
+    text = msgspec.json.encode(mark).decode()
+    session.run(f"DELETE FROM {STATE}.mark")
+    session.run(f"INSERT INTO {STATE}.mark VALUES ('{FORMAT}', {quote(text)})")
 
 
 def sign(session: Session, mark: Mark) -> None:

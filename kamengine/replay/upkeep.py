@@ -17,6 +17,7 @@ from kamengine.plugins import Registry
 from kamengine.replay import changes
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
+from kamengine.replay.naming import name_in
 from kamengine.replay.saving import Saving
 from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
 from kamengine.replay.standing import Standing, bounds
@@ -102,11 +103,11 @@ class Upkeep:
         self.standing.turn_to(windows, moved=bool(self.moved_windows or gone))
         self.stale.look_back(windows=self.standing.windows)
         set_windows(self.session, windows)
-        held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
-        self._look_at(WHOLE, [a for a in held if a not in self.parked])
-        for relation in held:
-            if relation not in self.parked:
-                self.session.run(evidence.holding_statement(relation))
+        held = {p: a for n in self.graph.kpis.values() for a, p in n.held.items()}
+        sound = [projection for projection in held if projection not in self.parked]
+        self._look_at(WHOLE, sound)
+        for projection in sound:
+            self.session.run(evidence.holding_statement(held[projection], projection))
         nodes = [n for n in self.graph.kpis.values() if n.text]
         for count, node in enumerate(nodes):
             self.progress("evidence", count, len(nodes))
@@ -135,8 +136,7 @@ class Upkeep:
     def _gather(self, node: Node) -> None:
         effect = self.effects[node.name]
         table = evidence.evidence_table(node.name)
-        held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
-        inputs = {*node.reads, *held}
+        inputs = {*node.reads, *node.held.values()}
         if self.stale.differs(node) or inputs & self.stale.whole:
             self._look_at(WHOLE, node.reads)
             query = self._attributed(node)
@@ -156,9 +156,9 @@ class Upkeep:
                 self._look_at(WHOLE, node.reads)
                 where = ""
             self._remake(query, where)
-            if f"kpi:{node.name}" in self._shown.fingerprints:
+            if shown := name_in(self._shown, node):
                 kpi = self.registry.kpi(node.name)
-                effect.periods |= changes.changed_periods(self.session, kpi, where)
+                effect.periods |= changes.changed_periods(self.session, kpi, shown, where)
             else:
                 effect.whole = True
             self._replace(table, where)
@@ -168,7 +168,7 @@ class Upkeep:
         return evidence.attributed(
             node.text,
             self._columns(node),
-            set(self.graph.projections),
+            node.held,
             f"KPI {node.name}",
             told=not node.anchored,
         )
@@ -285,9 +285,10 @@ class Upkeep:
 
     def _is_other_than_shown(self, node: Node, where: str) -> bool:
         """Tell whether readers are shown other rows of a projection than those just remade."""
-        if self._shown.fingerprints.get(f"projection:{node.name}") != node.fingerprint:
+        shown = name_in(self._shown, node)
+        if shown is None:
             return True
-        return changes.is_other(self.session, f"{SHOWN}.projections.{name(node.name)}", where)
+        return changes.is_other(self.session, f"{SHOWN}.projections.{name(shown)}", where)
 
     def _of_stale_accounts(self) -> str:
         return f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
@@ -302,7 +303,8 @@ class Upkeep:
 
     def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
         """Derive what a definition says, unless something that it reads has failed."""
-        attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
+        who = evidence.ATTRIBUTION if node.layer == "kpi" else ()
+        attribution = tuple(node.held.get(a, a) for a in who)
         broken = next((r for r in node.reads + attribution if r in self.parked), None)
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"

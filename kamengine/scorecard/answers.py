@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
 
@@ -40,11 +40,15 @@ class Answers:
     Args:
         reader: Reads what was replayed.
         config: Who is measured by what.
+        config_at: Says it for periods that begin on a day, where that isn't the same for all.
     """
 
-    def __init__(self, reader: Reader, config: Config) -> None:
+    def __init__(
+        self, reader: Reader, config: Config, config_at: Callable[[dt.date], Config] | None = None
+    ) -> None:
         self.reader = reader
         self.config = config
+        self.config_at = config_at or (lambda _: config)
         self.registry = reader.registry
 
     def values(
@@ -125,8 +129,9 @@ class _Desk:
         subject: str | None,
         audience: Audience = "internal",
     ) -> None:
-        self._answers, self._config, self._registry = answers, answers.config, answers.registry
-        self._reader, self._grain, self._window = answers.reader, grain, window
+        self._answers, self._config = answers, answers.config_at(window.start)
+        self._reader, self._grain, self._window = answers.reader.at(window), grain, window
+        self._registry = self._reader.registry
         self._subject, self._audience = subject, audience
         self.directory = Directory(self._reader, self._config, window)
         self._values: Values = {}
@@ -219,6 +224,7 @@ class _Desk:
 
     def composed(self, kpi: KPI, subject: str) -> Composed:
         """Return a subject's composite."""
+        kpi = self._registry.kpis.get(kpi.id, kpi)
         if self._grain == "segment":
             return Composed(value=without_value(self._asked(kpi, subject), NO_SEGMENT))
         try:

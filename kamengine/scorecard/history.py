@@ -96,17 +96,19 @@ class History:
             return True
         key = number, subject
         if key not in self._members:
-            window, config = self._windows[number], self._answers.config
+            window = self._windows[number]
+            config = self._answers.config_at(window.start)
             whose = self._directory(number).subject(self._carrier, subject)
-            audience = config.scorecards[self._scorecard].audience
-            mine = nearest(config.scorecards, whose, When.of(window), audience)
+            card = config.scorecards.get(self._scorecard)
+            mine = card and nearest(config.scorecards, whose, When.of(window), card.audience)
             self._members[key] = mine == self._scorecard
         return self._members[key]
 
     def _directory(self, number: int) -> Directory:
         if number not in self._directories:
             window = self._windows[number]
-            reader, config = self._answers.reader, self._answers.config
+            reader = self._answers.reader.at(window)
+            config = self._answers.config_at(window.start)
             self._directories[number] = Directory(reader, config, window)
         return self._directories[number]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from kamengine.cli.context import App
 from kamengine.courier.client import Courier
 from kamengine.history.apply import Approval, applying, record
 from kamengine.history.changes import Changes, changes
-from kamengine.history.definitions import Definitions
+from kamengine.history.definitions import Definitions, applied
+from kamengine.history.ledger import before
 from kamengine.history.plan import Plan, plan
 from kamengine.history.publishing import publish
 from kamengine.history.standpoint import Question, Standpoint
@@ -64,26 +66,39 @@ class Office:
         app.adopt()
         app.replayer(self.courier, quiet).replay(self.now)
 
-    def plan(self) -> Plan:
+    def plan(self, effective_from: dt.date | None = None) -> Plan:
         """Plan what is written."""
         app = self.app
-        present, written = app.history.in_force(None), app.written
-        return plan(app.workspace, present, written, self.courier, quiet)
+        present, wanted = app.history.in_force(None), app.history.planned(effective_from)
+        return plan(app.workspace, present, wanted, self.courier, quiet)
 
     def changes(self) -> Changes:
         """Compare what is written with what was applied."""
         app = self.app
         return changes(app.history.in_force(None), app.written)
 
-    def apply(self, why: str = "because", after: Definitions | None = None) -> None:
+    def apply(
+        self,
+        why: str = "because",
+        after: Definitions | None = None,
+        effective_from: dt.date | None = None,
+        restores: str | None = None,
+    ) -> None:
         """Apply what is written, and replay."""
         app = self.app
-        wanted = after or app.written
+        wanted = after or app.history.planned(effective_from)
+        approval = Approval("ada", why, self.now, effective_from, restores)
         with applying(app.workspace, "ada"):
             found = changes(app.history.in_force(None), wanted)
-            record(app.log, found, wanted, Approval("ada", why, self.now))
+            record(app.log, found, wanted, approval)
             app.forget()
             app.replayer(self.courier, quiet).replay(self.now)
+
+    def roll_back(self, apply: str | None = None) -> None:
+        """Return to what was in force before, and replay."""
+        app = self.app
+        run, eras = before(app.log, apply)
+        self.apply("back", applied(eras, app.registry, app.workspace.config_dir), restores=run)
 
     def publish(self, period: str) -> None:
         """Publish a period, and replay."""

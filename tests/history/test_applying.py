@@ -9,7 +9,6 @@ import pytest
 
 from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.history.apply import Approval, applying, record
-from kamengine.history.definitions import applied
 from kamengine.history.ledger import appliances, before, eras
 from tests.bakery import FEW, TURNOVER, event
 from tests.history.office import CARDS, KPIS_YAML, Office, registry_with
@@ -132,9 +131,7 @@ def test_rolling_back_brings_back_the_numbers(office: Office) -> None:
     first = office.value("turnover", "account", "2026-01", "acme")
     office.write(kpis=AT_LEAST_50)
     office.apply()
-    app = office.app
-    state = before(app.log)
-    office.apply("back", applied(state, app.registry, app.workspace.config_dir))
+    office.roll_back()
     again = office.value("turnover", "account", "2026-01", "acme")
     assert (again.value, again.definition) == (first.value, first.definition)
     assert len(appliances(office.app.log)) == 3

@@ -9,7 +9,8 @@ import pytest
 
 from kamengine import plugins
 from kamengine.replay import vouching
-from kamengine.replay.book import Book, Head, head_statements
+from kamengine.replay.book import Book, Head
+from kamengine.replay.head import head_statements
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 from tests.bakery import Pack, Shop, edited, event, registry_of
