@@ -12,6 +12,7 @@ from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows
 from kamengine.config.complaint import Complaint
 from kamengine.config.folder import Reading, read
+from kamengine.config.linting import linted
 from kamengine.config.resolution import resolve
 from kamengine.config.resolved import ResolvedScorecard
 from kamengine.config.rows import setting_rows
@@ -30,9 +31,11 @@ def config() -> None:
 def check(app: App, output: Format) -> None:
     """Name every mistake in the workspace's YAML, with its file and line.
 
+    Rules that packs bring sign what they say with their name.
+
     Exit code 0: it can be followed; 1: it can't; 2: it can't be read.
     """
-    reading = read(app.workspace.config_dir, app.registry)
+    reading = linted(read(app.workspace.config_dir, app.registry), app.registry)
     if output == "table":
         for complaint in reading.complaints:
             click.echo(_sentence(complaint))

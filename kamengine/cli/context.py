@@ -45,7 +45,10 @@ class App:
     @cached_property
     def registry(self) -> Registry:
         """Everything that the loaded packs registered."""
-        return self._registry or load()
+        from kamengine.cli import COMMANDS
+        from kamengine.cli.output import FORMATS
+
+        return self._registry or load({"commands": COMMANDS, "output formats": FORMATS})
 
     @cached_property
     def workspace(self) -> Workspace:

@@ -51,11 +51,11 @@ def show(app: App, kpi_id: str, output: Format) -> None:
     if output == "json":
         params = msgspec.structs.asdict(kpi.params)
         print_json({**_row(app, kpi), "doc": kpi.doc, "params": params, "sql": kpi.sql.strip()})
-    elif output == "csv":
-        row = _row(app, kpi)
-        print_rows([row], list(row), "csv")
-    else:
+    elif output == "table":
         _print(app, kpi)
+    else:
+        row = _row(app, kpi)
+        print_rows([row], list(row), output)
 
 
 kpis.add_command(saturation_command)

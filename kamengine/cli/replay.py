@@ -11,8 +11,9 @@ import click
 
 from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, note, print_json
+from kamengine.cli.output import Format, format_option, note, print_document
 from kamengine.courier.client import Courier
+from kamengine.replay.notifying import Notifying
 from kamengine.replay.replay import Replayed, Replayer
 from kamengine.replay.staleness import Progress
 
@@ -36,16 +37,18 @@ def replay(
     """Replay the log into values: what is new, or what a changed definition makes stale.
 
     Readers see the state before or the state after, and never wait. A definition that fails
-    costs only itself; it is named here and by `kamengine status`.
+    costs only itself; it is named here and by `kamengine status`. Packs' notifiers are told of
+    the result; one that fails is named, and changes nothing.
     """
     with Courier() as courier, progress_bar() as progress:
         replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
+        notifying = Notifying(app.workspace, app.registry)
         done = replayer.replay(app.clock(), full=full, as_of=as_of)
-        _report(done, output)
+        _report(done, notifying, output)
         while follow:
             time.sleep(every)
             if _behind(app):
-                _report(replayer.replay(app.clock(), as_of=as_of), output)
+                _report(replayer.replay(app.clock(), as_of=as_of), notifying, output)
     if done.parked:
         sys.exit(1)
 
@@ -71,10 +74,16 @@ def progress_bar() -> Iterator[Progress]:
         yield show
 
 
-def _report(done: Replayed, output: Format) -> None:
-    if output == "json":
-        print_json(done)
-        return
+def _report(done: Replayed, notifying: Notifying, output: Format) -> None:
+    if output == "table":
+        _print(done)
+    else:
+        print_document(done, output)
+    for failure in notifying.tell(done):
+        note(failure)
+
+
+def _print(done: Replayed) -> None:
     count = len(done.recomputed)
     what = "everything" if done.full else f"{done.events:,} new events"
     click.echo(

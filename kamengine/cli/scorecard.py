@@ -47,11 +47,11 @@ def scorecard(
     card = app.answers.scorecard(CARRIERS[carrier], window_of(app, period, as_of), subject)
     if output == "json":
         print_json(document(card))
-    elif output == "csv":
-        found = rows(card)
-        print_rows(found, list(found[0]) if found else [], "csv")
-    else:
+    elif output == "table":
         print_scorecard(card)
+    else:
+        found = rows(card)
+        print_rows(found, list(found[0]) if found else [], output)
 
 
 def print_scorecard(card: Scorecard) -> None:
