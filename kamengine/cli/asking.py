@@ -9,7 +9,8 @@ import click
 
 from kamengine.cli.context import App
 from kamengine.cli.output import note
-from kamengine.kpi import SubjectType
+from kamengine.errors import UnknownNameError
+from kamengine.kpi import KPI, SubjectType
 from kamengine.periods import FORMS, Window
 from kamengine.replay.reading import Reader
 
@@ -41,6 +42,34 @@ def one_subject(given: dict[str, str | bool | None]) -> tuple[SubjectType, str]:
     grain, value = named[0]
     kind: SubjectType = next(t for t in _GRAINS if t == grain)
     return kind, value if isinstance(value, str) else "organisation"
+
+
+def asked_kpi(app: App, kpi_id: str) -> KPI:
+    """Return a KPI by its id, after saying what replaces it where it is deprecated.
+
+    Raises:
+        UnknownNameError: No loaded pack registers it.
+    """
+    from kamengine.replay.attic import Attic
+
+    try:
+        kpi = app.registry.kpi(kpi_id)
+    except UnknownNameError:
+        if Attic(app.workspace.values_path).find(kpi_id) is None:
+            raise
+        raise UnknownNameError(
+            "This KPI isn't installed any more, and what its values rested on went with it",
+            value=kpi_id,
+            hint=f"`kamengine values --kpi {kpi_id}` prints those that are kept",
+        ) from None
+    tell_deprecated(kpi)
+    return kpi
+
+
+def tell_deprecated(kpi: KPI) -> None:
+    """Say on stderr what replaces a deprecated KPI."""
+    if kpi.replaced_by:
+        note(f"{kpi.id} is deprecated: {kpi.replaced_by} replaces it.")
 
 
 def open_reader(app: App) -> Reader:

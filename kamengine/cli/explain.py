@@ -11,6 +11,7 @@ import click
 
 from kamengine.cli.asking import (
     as_of_option,
+    asked_kpi,
     one_subject,
     open_reader,
     period_option,
@@ -86,7 +87,7 @@ def explain(
         "organisation": organisation,
     }
     grain, subject = one_subject(given)
-    kpi = app.registry.kpi(kpi_id)
+    kpi = asked_kpi(app, kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)
     if isinstance(kpi.value, Composite):
         explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)

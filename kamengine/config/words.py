@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from kamengine.config.complaint import Check, Problem
 from kamengine.config.currencies import CURRENCIES
+from kamengine.kpi import KPI
 from kamengine.plugins import Registry
 from kamengine.suggestions import suggest
 
@@ -27,7 +28,7 @@ def checks(registry: Registry) -> dict[str, Check]:
 def check_kpi(word: str, registry: Registry) -> Problem | None:
     """A KPI must be registered; where packs are quarantined, it may be in one of them."""
     if word in registry.kpis:
-        return None
+        return _deprecated(registry.kpis[word])
     near = suggest(word, registry.kpis)
     broken = ", ".join(p.name for p in registry.quarantined)
     if broken:
@@ -36,6 +37,13 @@ def check_kpi(word: str, registry: Registry) -> Problem | None:
         return Problem(what="No loaded pack has this KPI", hint=hint, severity="warning")
     hint = near or "`kamengine kpis list` shows all"
     return Problem(what="There is no KPI of that name", hint=hint)
+
+
+def _deprecated(kpi: KPI) -> Problem | None:
+    if not kpi.replaced_by:
+        return None
+    what, hint = "This KPI is deprecated", f"{kpi.replaced_by} replaces it"
+    return Problem(what=what, hint=hint, severity="warning")
 
 
 def check_weight(word: str) -> Problem | None:

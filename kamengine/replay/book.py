@@ -172,7 +172,9 @@ class Book:
             head = next(iter(database.query("SELECT position FROM head")))["position"]
             wanted_kpi = "SELECT definition FROM definitions WHERE kpi = ?"
             label = next((r["definition"] for r in database.query(wanted_kpi, [kpi.id])), kpi.id)
-            return [_value(row, kpi.unit, label, head) for row in database.query(query, arguments)]
+            return [
+                value_of(row, kpi.unit, label, head) for row in database.query(query, arguments)
+            ]
 
     def subjects(self, subject_type: SubjectType) -> list[str]:
         """Return everybody who has a value at a grain."""
@@ -263,7 +265,8 @@ def _insert_json(table: str, rows: list[list[object]], width: int) -> str:
     return f"INSERT INTO {table} SELECT {columns} FROM json_each('{text}')"
 
 
-def _value(row: dict[str, object], unit: str, definition: str, position: int) -> Value:
+def value_of(row: dict[str, object], unit: str, definition: str, position: int) -> Value:
+    """Return a row of the book as a value."""
     return Value(
         kpi=str(row["kpi"]),
         subject_type=msgspec.convert(row["subject_type"], SubjectType),

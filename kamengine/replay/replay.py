@@ -19,6 +19,7 @@ from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay import state
 from kamengine.replay.ahead import ahead
+from kamengine.replay.attic import Attic, declaration
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
 from kamengine.replay.facts import instant
 from kamengine.replay.revaluation import Revaluation
@@ -74,6 +75,7 @@ class Replayer:
         self.courier = courier
         self.progress = progress
         self.book = Book(workspace.values_path)
+        self.attic = Attic(workspace.values_path)
 
     def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
         """Bring values up to the log's head, and to the definitions and settings as they are.
@@ -90,6 +92,7 @@ class Replayer:
         cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
         with state.replaying(self.workspace):
             self.book.prepare()
+            self.attic.prepare()
             graph = graphs.build(self.registry, self.settings)
             head = self.book.head()
             end = self._log_end(None if full else head)
@@ -202,8 +205,9 @@ class Replayer:
             state.unfinished(path, upkeep.session),
         ):
             self._write(revaluation, stale, writer, upkeep.parked)
+            retiring = self._retiring(upkeep)
             about = head_statements(head, windows, self._definitions(upkeep))
-            for statement in clearing + about:
+            for statement in retiring + clearing + about:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
             upkeep.session.close()
@@ -232,6 +236,20 @@ class Replayer:
         if periods:  # there is no index on them
             statements.append(f'DELETE FROM "values" WHERE period IN ({listed(periods)})')
         return statements
+
+    def _retiring(self, upkeep: Upkeep) -> list[str]:
+        """Return the statements that put aside the values of KPIs that aren't installed now."""
+        nodes, packs = upkeep.graph.kpis, self.registry.pack_of
+        installed = {
+            kpi.id: declaration(
+                kpi,
+                msgspec.structs.asdict(self.settings.params_of(kpi)),
+                nodes[kpi.id].text if kpi.id in nodes else kpi.sql,
+                packs.get(f"kpis:{kpi.id}", "-"),
+            )
+            for kpi in self.registry.measured.values()
+        }
+        return self.attic.statements(installed, installed.keys() - upkeep.parked.keys())
 
     def _definitions(self, upkeep: Upkeep) -> list[Definition]:
         nodes = upkeep.graph.kpis
