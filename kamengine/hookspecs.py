@@ -83,9 +83,7 @@ def kamengine_event_types() -> Iterable[EventType]:  # type: ignore[empty-body]
             data=DemoGiven,
             doc="A product was shown to a customer.",
             version=2,
-            upcasts=(
-                Upcast(version=1, data=DemoGivenBefore, columns={"minutes": "hours * 60"}),
-            ),
+            upcasts=(Upcast(version=1, data=DemoGivenBefore, columns={"minutes": "hours * 60"}),),
         )
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta
 from kamengine.config.complaint import Place
 from kamengine.config.reader import Path
 from kamengine.kpi import KPI, Params
+from kamengine.settings import Limits
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 KPIId: TypeAlias = Annotated[str, Meta(extra={"check": "kpi"})]
@@ -19,6 +20,7 @@ Weight: TypeAlias = Annotated[Decimal, Meta(extra={"check": "weight"})]
 Level: TypeAlias = Annotated[Decimal, Meta(extra={"percent": True})]
 Tier: TypeAlias = Annotated[str, Meta(extra={"check": "tier"})]
 Segment: TypeAlias = Annotated[str, Meta(extra={"check": "segment"})]
+Size: TypeAlias = Annotated[str, Meta(extra={"check": "size"})]
 Carrier: TypeAlias = Literal["account", "manager", "team", "organisation"]
 """Who can have a scorecard."""
 
@@ -39,6 +41,21 @@ class FiscalYear(Section, frozen=True, kw_only=True):
     named_by: Literal["start", "end"] = "end"
 
 
+class LimitSettings(Section, frozen=True, kw_only=True):
+    """What the query of one definition may cost before it is stopped, and its KPI parked.
+
+    Attributes:
+        seconds: How long it may take.
+        memory: How much memory it may hold: 800MB, 4GB.
+        spill: How much it may write to disk where memory doesn't do; left out, nine tenths of
+            what the disk has left.
+    """
+
+    seconds: Annotated[int, Meta(ge=1, le=86_400)] = int(Limits().seconds)
+    memory: Size = Limits().memory
+    spill: Size | None = None
+
+
 class Organisation(Section, frozen=True, kw_only=True):
     """The organisation itself: ``organisation.yaml``.
 
@@ -50,6 +67,7 @@ class Organisation(Section, frozen=True, kw_only=True):
         periods: Which values are kept ready; others are computed when asked for.
         active_by: Whether contracts or account.opened/closed decide that an account is active.
         as_of: Pins "now", for a workspace whose history stands still.
+        limits: What one definition may cost.
         tiers: The tiers there are; where given, no other may be named in config.
         segments: The segments there are, likewise.
     """
@@ -61,6 +79,7 @@ class Organisation(Section, frozen=True, kw_only=True):
     periods: tuple[Literal["month", "quarter", "year", "week"], ...] = ("month", "quarter", "year")
     active_by: Literal["contracts", "accounts"] = "contracts"
     as_of: dt.date | None = None
+    limits: LimitSettings = LimitSettings()
     tiers: tuple[Text, ...] = ()
     segments: tuple[Text, ...] = ()
 

@@ -12,6 +12,11 @@ from kamengine.kpi import KPI
 from kamengine.plugins import Registry
 from kamengine.suggestions import suggest
 
+LEAST_MEGABYTES = 100
+
+_SIZE = re.compile(r"([1-9][0-9]{0,5})(MB|GB|TB)")
+_MEGABYTES = {"MB": 1, "GB": 1_000, "TB": 1_000_000}
+
 
 def checks(registry: Registry) -> dict[str, Check]:
     """Return the checks by the name that the model calls them."""
@@ -20,6 +25,7 @@ def checks(registry: Registry) -> dict[str, Check]:
         "weight": check_weight,
         "currency": check_currency,
         "time_zone": check_time_zone,
+        "size": check_size,
         "tier": lambda _: None,
         "segment": lambda _: None,
     }
@@ -63,6 +69,17 @@ def check_currency(word: str) -> Problem | None:
     near = suggest(word.upper(), CURRENCIES)
     hint = near or "use an ISO 4217 code, such as EUR"
     return Problem(what="There is no currency of that code", hint=hint)
+
+
+def check_size(word: str) -> Problem | None:
+    """An amount of memory has a unit, and is enough to work with."""
+    found = _SIZE.fullmatch(word)
+    if found is None:
+        return Problem(what="This is no amount of memory", hint="write it as 800MB or 4GB")
+    if int(found[1]) * _MEGABYTES[found[2]] < LEAST_MEGABYTES:
+        what = f"Nothing can be computed in less than {LEAST_MEGABYTES}MB"
+        return Problem(what=what, hint="write it as 800MB or 4GB")
+    return None
 
 
 def check_time_zone(word: str) -> Problem | None:

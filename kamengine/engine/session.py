@@ -12,8 +12,10 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from kamengine.engine.stopwatch import Stopwatch
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+from kamengine.settings import Limits
 
 STATE = "state"
 """The name under which the state file is attached."""
@@ -34,6 +36,10 @@ MACHINE = (duckdb.IOException, duckdb.FatalException)
 
 class MachineError(ReplayError):
     """The machine and not the query is at fault: a full disk, a damaged file."""
+
+
+class LimitError(ReplayError):
+    """A query takes more time or memory than it may."""
 
 
 class StateBusyError(ReplayError):
@@ -63,6 +69,7 @@ class Session:
         memory_limit: str = "800MB",
         spill: Path | None = None,
     ) -> None:
+        self._seconds: float | None = None
         self._connection = duckdb.connect(config={"memory_limit": memory_limit})
         self.run("SET preserve_insertion_order = false")
         # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
@@ -91,6 +98,38 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def bound(self, limits: Limits) -> None:
+        """Stop what costs too much from here on: any query for memory, `limited` blocks for time.
+
+        Args:
+            limits: What one definition may cost.
+        """
+        self.run(f"SET memory_limit = {quote(limits.memory)}")
+        if limits.spill is not None:
+            self.run(f"SET max_temp_directory_size = {quote(limits.spill)}")
+        self._seconds = limits.seconds
+
+    @contextlib.contextmanager
+    def limited(self) -> Iterator[None]:
+        """Stop the queries of the block where it takes too long.
+
+        Raises:
+            LimitError: It was stopped.
+        """
+        if self._seconds is None:
+            yield
+            return
+        with Stopwatch(self._seconds, self._connection.interrupt) as watch:
+            try:
+                yield
+            except ReplayError as error:
+                if watch.ran_out and isinstance(error.__cause__, duckdb.InterruptException):
+                    raise LimitError(
+                        f"It was stopped after {self._seconds:g} s, which is all that it may take",
+                        hint="mend the query, or raise `limits: seconds` in organisation.yaml",
+                    ) from error
+                raise
 
     def close(self) -> None:
         """Close the file; what was committed is in it."""
@@ -257,5 +296,11 @@ def _translated() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
+        if isinstance(error, duckdb.OutOfMemoryException):
+            told = lines[0].removeprefix("Out of Memory Error: ")
+            raise LimitError(
+                f"It needs more memory than it may have ({told})",
+                hint="mend the query, or raise `limits: memory` in organisation.yaml",
+            ) from error
         kind = MachineError if isinstance(error, MACHINE) else ReplayError
         raise kind(lines[0].rstrip(".!")) from error

@@ -27,6 +27,7 @@ from kamengine.kpi import (
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
+from kamengine.replay import state
 from kamengine.replay.book import Book, Definition, Head, decimal_of
 from kamengine.replay.contribution import Contribution, Explanation, contribution
 from kamengine.replay.facts import instant
@@ -266,7 +267,7 @@ class Reader:
         for _ in range(MAX_ATTEMPTS):
             path, named = self.workspace.state_dir / self.head.state, self.head
             try:
-                return Session(path, self.settings.calendar, read_only=True)
+                return state.open_to_read(path, self.settings)
             except ReplayError as error:
                 self._follow()
                 if self.head == named:
@@ -284,7 +285,7 @@ class Reader:
     @contextlib.contextmanager
     def asking(self, *windows: Window) -> Iterator[Session]:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
-        with self._session() as session:
+        with self._session() as session, session.limited():
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"

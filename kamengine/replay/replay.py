@@ -97,6 +97,7 @@ class Replayer:
             head = self.book.head()
             end = self._log_end(None if full else head)
             path, session, mark = self._begin(None if full else head)
+            session.bound(self.settings.limits)
             with state.unfinished(path, session):
                 shown = self.workspace.state_dir / head.state if head else None
                 upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown)

@@ -97,7 +97,9 @@ class Revaluation:
         self._operands = {o.kpi for formula in formulas for o in formula.operands.values()}
         for kpi in kpis:
             try:
-                yield self._revalued(kpi)
+                with self.session.limited():
+                    found = self._revalued(kpi)
+                yield found
             except MachineError:
                 raise
             except KamengineError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
@@ -33,6 +34,11 @@ class Effect(msgspec.Struct):
 class Staleness:
     """Relations that changed, each as a whole or for the stale accounts alone.
 
+    Args:
+        mark: What the state file was before.
+        parked: Definitions that can't be derived, with the reason.
+        limited: Stops what takes too long to derive.
+
     Attributes:
         mark: What the state file was before.
         whole: Relations that changed for all accounts.
@@ -40,7 +46,13 @@ class Staleness:
         parked: Definitions that can't be derived, with the reason.
     """
 
-    def __init__(self, mark: Mark, parked: dict[str, str]) -> None:
+    def __init__(
+        self,
+        mark: Mark,
+        parked: dict[str, str],
+        limited: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._limited = limited
         self.mark = mark
         self.whole: set[str] = set()
         self.touched: set[str] = set()
@@ -53,7 +65,8 @@ class Staleness:
             MachineError: It isn't the definition's fault.
         """
         try:
-            derive()
+            with self._limited():
+                derive()
         except MachineError:
             raise
         except KamengineError as error:

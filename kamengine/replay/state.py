@@ -21,6 +21,7 @@ import msgspec
 from kamengine.engine.session import STATE, Session, StateBusyError, quote
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
 SHOWN = "shown"
@@ -106,6 +107,13 @@ def open_standby(
         _delete(copy)
         raise
     return _take_up(copy, calendar, workspace)
+
+
+def open_to_read(path: Path, settings: Settings) -> Session:
+    """Open a state file beside a replay that may be under way."""
+    session = Session(path, settings.calendar, read_only=True)
+    session.bound(settings.limits)
+    return session
 
 
 def put_down(session: Session) -> None:

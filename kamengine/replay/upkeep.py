@@ -56,7 +56,7 @@ class Upkeep:
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.stale = Staleness(mark, graph.broken)
+        self.stale = Staleness(mark, graph.broken, session.limited)
         self.events = Facts(session, registry, graph, self.stale, progress)
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
