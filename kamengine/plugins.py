@@ -184,11 +184,14 @@ class Registry:
 def load(taken: Mapping[str, Iterable[str]] | None = None) -> Registry:
     """Find every installed pack by its entry point and load them in the order of their names.
 
+    Those that come with the engine go first: where somebody else's registers a name again, it is
+    theirs that is left out.
+
     Args:
         taken: Names that no pack may use, as for a `Registry`.
     """
     registry = Registry(taken)
-    for point in sorted(metadata.entry_points(group=PROJECT), key=lambda p: p.name):
+    for point in sorted(metadata.entry_points(group=PROJECT), key=_turn):
         distribution = point.dist.name if point.dist else "-"
         version = point.dist.version if point.dist else "-"
         with heeding() as warned:
@@ -198,6 +201,10 @@ def load(taken: Mapping[str, Iterable[str]] | None = None) -> Registry:
                 plugin = Unimportable(point.module, error)
         registry.add(point.name, plugin, distribution, version, warned)
     return registry
+
+
+def _turn(point: metadata.EntryPoint) -> tuple[bool, str]:
+    return (point.dist is None or point.dist.name != PROJECT, point.name)
 
 
 def _counts(asked: Asked) -> dict[str, int]:

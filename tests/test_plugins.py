@@ -342,6 +342,27 @@ def test_installed_packs_are_loaded_in_the_order_of_their_names() -> None:
     assert set(registry.kpis) == {"fine"}
 
 
+def test_packs_that_come_with_the_engine_are_loaded_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes a name of theirs is left out, however early their own name is."""
+    points: list[metadata.EntryPoint] = []
+    for distribution, module in (("acme", "aaa_theirs"), ("kamengine", "zzz_ours")):
+        (tmp_path / f"{module}.py").write_text(MODULES["pack_a_fine"])
+        info = tmp_path / f"{distribution}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[kamengine]\n{module} = {module}\n")
+        points += metadata.Distribution.at(info).entry_points
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    registry = plugins.load()
+    assert [(p.name, p.status) for p in registry.packs] == [
+        ("zzz_ours", "loaded"),
+        ("aaa_theirs", "quarantined"),
+    ]
+
+
 def test_what_a_pack_provides_is_counted() -> None:
     """By kind, for those who list packs."""
     registry = registry_of()
