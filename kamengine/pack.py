@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,7 @@ from kamengine.hookspecs import PROJECT, Simulation
 from kamengine.inspection import inspect
 from kamengine.kpi import KPI
 from kamengine.projection import Projection
+from kamengine.suggestions import suggest
 
 _WORD = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 
@@ -86,8 +88,8 @@ def ask(name: str, plugin: object, specs: ModuleType = hookspecs) -> Asked:
     version = _version_of(plugin)
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(specs)
+    _check_hooks(plugin, manager)
     manager.register(plugin, name=name)
-    manager.check_pending()
     found = {kind.name: _collect(getattr(manager.hook, kind.hook), kind) for kind in KINDS}
     if not any(found.values()):
         raise PluginError("It registers nothing", hint="implement at least one kamengine hook")
@@ -117,10 +119,30 @@ def key(item: Any) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return what an error says, without a full stop."""
+    """Return what an error says, on one line and without a full stop."""
     if isinstance(error, KamengineError):
         return str(error).rstrip(".")
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _check_hooks(plugin: object, manager: pluggy.PluginManager) -> None:
+    """Refuse what pluggy would refuse, in words for whoever wrote the pack."""
+    hooks = [kind.hook for kind in KINDS]
+    for attribute in dir(plugin):
+        told = manager.parse_hookimpl_opts(plugin, attribute)
+        if told is None:
+            continue
+        hook = told.get("specname") or attribute
+        if hook not in hooks:
+            hint = suggest(hook, hooks) or f"the hooks are {', '.join(hooks)}"
+            raise PluginError("It implements a hook that there isn't", value=hook, hint=hint)
+        asked = list(signature(getattr(plugin, attribute)).parameters)
+        if asked:
+            raise PluginError(
+                f"The hook {hook} is called without arguments, and this asks for some",
+                value=", ".join(asked),
+            )
 
 
 def _version_of(plugin: object) -> api.Version:

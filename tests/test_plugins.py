@@ -82,6 +82,10 @@ def fail() -> None:
     raise ValueError("something of its own")
 
 
+def several_lines() -> None:
+    raise ValueError("one\n  two")
+
+
 def half() -> Iterable[Any]:
     yield kpi("fine", Sum(), "SELECT 1 AS numerator")
     raise ValueError("half-way")
@@ -98,8 +102,15 @@ BROKEN: dict[str, tuple[object, str]] = {
     "raises": (Returning(fail), "ValueError: something of its own"),
     "raises half-way": (Returning(half), "ValueError: half-way"),
     "leaves": (Returning(leave), "SystemExit: goodbye"),
-    "misspells a hook": (Misspelt(), "kamengine_kpi"),
-    "asks for arguments": (WrongArguments(), "surprise"),
+    "misspells a hook": (
+        Misspelt(),
+        "It implements a hook that there isn't: 'kamengine_kpi'; did you mean 'kamengine_kpis'?",
+    ),
+    "asks for arguments": (
+        WrongArguments(),
+        "The hook kamengine_kpis is called without arguments, and this asks for some: 'surprise'",
+    ),
+    "raises on several lines": (Returning(several_lines), "ValueError: one two"),
     "has an id twice": (Pack((), (), [KPIS[1], KPIS[1]]), "'turnover_in_dozens' again"),
     "has another's id": (Pack((), (), [KPIS[0]]), "'turnover' again; first has it already"),
     "has another's event type": (Pack([ORDER_PLACED], (), ()), "'order.placed' again"),

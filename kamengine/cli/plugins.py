@@ -27,7 +27,7 @@ def list_packs(app: App, output: Format) -> None:
             "api": pack.api,
             "provides": pack.provides
             if output == "json"
-            else ", ".join(f"{count} {kind}" for kind, count in pack.provides.items()),
+            else ", ".join(_counted(kind, count) for kind, count in pack.provides.items()),
             "reason": pack.reason,
             "warnings": list(pack.warnings),
         }
@@ -39,3 +39,7 @@ def list_packs(app: App, output: Format) -> None:
         for pack in app.registry.packs:
             for warning in pack.warnings:
                 note(f"{pack.name}: {warning}.")
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count} {kind.removesuffix('s') if count == 1 else kind}"

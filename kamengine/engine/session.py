@@ -31,6 +31,9 @@ WHOLE, PART = "whole", "part"
 
 REPEATED_HOUR = "INTERVAL 1 HOUR"
 
+CTRL_C = "Query interrupted"
+"""What DuckDB makes of a Ctrl-C that reaches it."""
+
 MACHINE = (duckdb.IOException, duckdb.FatalException)
 
 
@@ -304,3 +307,7 @@ def _translated() -> Iterator[None]:
             ) from error
         kind = MachineError if isinstance(error, MACHINE) else ReplayError
         raise kind(lines[0].rstrip(".!")) from error
+    except RuntimeError as error:
+        if str(error) == CTRL_C:
+            raise KeyboardInterrupt from error
+        raise

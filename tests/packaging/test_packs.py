@@ -153,11 +153,11 @@ def replayed(kamengine: Kamengine) -> dict[str, object]:
 QUARANTINED = {
     "broken_absent": "No module named 'kam_broken.absent'",
     "broken_api": "It is written for plugin API 2.0, and this kamengine offers 1.0; upgrade",
-    "broken_arguments": "workspace",
+    "broken_arguments": "is called without arguments, and this asks for some: 'workspace'",
     "broken_attribute": "nothing_of_that_name",
     "broken_duplicates": "It registers 'nps' again; kam_retention has it already",
     "broken_exit": "It can't be imported: SystemExit: 3",
-    "broken_hook": "kamengine_kpi",
+    "broken_hook": "a hook that there isn't: 'kamengine_kpi'; did you mean 'kamengine_kpis'?",
     "broken_import": "It can't be imported: ModuleNotFoundError: No module named 'nobody_ever",
     "broken_later_api": "It is written for plugin API 3.1, and this kamengine offers 1.0",
     "broken_sql": "projection torn, line 1, column",

@@ -121,6 +121,26 @@ def test_a_query_that_needs_too_much_memory_is_stopped(session: Session) -> None
     assert session.value("SELECT 6 * 7") == 42
 
 
+class Interrupted:
+    """A connection that meets with Ctrl-C, or with something else."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def execute(self, _: str) -> None:
+        raise self.error
+
+
+def test_ctrl_c_in_a_query_is_ctrl_c(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends the run and parks nothing; what isn't Ctrl-C is told as it is."""
+    monkeypatch.setattr(session, "_connection", Interrupted(RuntimeError("Query interrupted")))
+    with pytest.raises(KeyboardInterrupt):
+        session.run("SELECT 1")
+    monkeypatch.setattr(session, "_connection", Interrupted(RuntimeError("something else")))
+    with pytest.raises(RuntimeError, match="something else"):
+        session.run("SELECT 1")
+
+
 def test_a_session_without_limits_has_none() -> None:
     """As in benchmarks and tools that answer for their own queries."""
     with Session(None, Calendar()) as session, session.limited():
