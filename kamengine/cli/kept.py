@@ -54,19 +54,23 @@ def print_kept(
         click.echo(f"{title}, in {retired.unit}, by {grain}")
         rows = [row | {"value": shown(v.value, v.unit)} for row, v in zip(rows, found, strict=True)]
     print_rows(rows, COLUMNS if output == "table" else Value.__struct_fields__, output)
-    _tell(retired)
+    _tell(app, retired)
 
 
-def show_kept(retired: Retired, output: Format) -> None:
+def show_kept(app: App, retired: Retired, output: Format) -> None:
     """Print what a KPI was."""
     told = retired.declaration
     known = {} if told is None else msgspec.structs.asdict(told)
     print_record({"kpi": retired.kpi, "definition": retired.definition, **known}, output)
-    _tell(retired)
+    _tell(app, retired)
 
 
-def _tell(retired: Retired) -> None:
-    pack = f" (it was in {retired.declaration.pack})" if retired.declaration else ""
+def _tell(app: App, retired: Retired) -> None:
+    pack = ""
+    if retired.declaration is not None:
+        name = retired.declaration.pack
+        broken = any(found.name == name for found in app.registry.quarantined)
+        pack = f" (it was in {name}{', which is quarantined' if broken else ''})"
     note(
         f"{retired.kpi} isn't installed any more{pack}: its last values are as of"
         f" {retired.as_of:%Y-%m-%d %H:%M} UTC and log position {retired.position:,}, by the"

@@ -51,7 +51,7 @@ def show(app: App, kpi_id: str, output: Format) -> None:
     """Show one KPI as the catalogue has it: meaning, formula, parameters, inputs, SQL, source."""
     retired = kept_of(app, kpi_id)
     if retired is not None:
-        show_kept(retired, output)
+        show_kept(app, retired, output)
         return
     kpi = app.registry.kpi(kpi_id)
     tell_deprecated(kpi)

@@ -131,6 +131,16 @@ def test_what_an_uninstalled_kpi_was_is_shown(later: Run) -> None:
     assert "FROM orders" in told["sql"]
 
 
+def test_a_quarantined_pack_is_named(folder: Path) -> None:
+    """Its KPIs are as good as gone, and where to look is told."""
+    broken = registry_of(Pack(kpis=[]))
+    broken.packs.clear()
+    broken.add("pack_0", object())
+    assert invoke(folder, broken, "replay").exit_code == 0
+    found = invoke(folder, broken, "values", "--kpi", OLD)
+    assert "(it was in pack_0, which is quarantined): its last values" in found.stderr
+
+
 def test_what_is_gone_with_an_uninstalled_kpi_is_said(later: Run) -> None:
     """Evidence and parts can't be asked for, and where to look is told."""
     for command in (
