@@ -31,6 +31,7 @@ class Report(msgspec.Struct, frozen=True):
     python: str
     plan: SimulationPlan
     figures: list[Figure]
+    about: dict[str, str]
     targets: list[Verdict]
 
 
@@ -58,6 +59,7 @@ def main(events: int, runs: int, only: tuple[str, ...]) -> None:
         platform.python_version(),
         plan,
         list(figures.values()),
+        {b.name: b.about for b in chosen if b.about},
         judge(figures),
     )
     _show(console, report)
@@ -78,6 +80,8 @@ def _show(console: Console, report: Report) -> None:
             str(len(figure.runs)),
         )
     console.print(figures)
+    for name, about in report.about.items():
+        console.print(f"{name}: {about}")
     if report.targets:
         targets = Table("target", "value", "wanted", "")
         for verdict in report.targets:

@@ -39,7 +39,7 @@ class Dictation:
     def take(self, first_day: dt.date) -> list[str]:
         """Return every statement, in order."""
         self.session.run("CREATE SCHEMA state.facts")
-        for event_type in self.registry.event_types.values():
+        for event_type in self.registry.fact_types.values():
             decode.create_facts(self.session, event_type)
             table = f"state.facts.{name(event_type.table)}"
             self.session.run(f"CREATE TABLE {name(event_type.table)} AS FROM {table}")

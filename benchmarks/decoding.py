@@ -28,7 +28,7 @@ ENVELOPE = (
 
 def statements() -> list[str]:
     """Return the statements that make a fact table of each registered event type."""
-    return [_decode(event_type) for _, event_type in sorted(load().event_types.items())]
+    return [_decode(event_type) for _, event_type in sorted(load().fact_types.items())]
 
 
 def _decode(event_type: EventType) -> str:

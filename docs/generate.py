@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from docs.pages import cli, events, hooks, kpis, portability, projections
+from docs.pages import checks, cli, events, hooks, kpis, portability, projections
 from kamengine.catalogue.lineage import Lineage
 from kamengine.plugins import Registry
 
@@ -38,6 +38,7 @@ def pages(registry: Registry) -> dict[str, str]:
     """Return every generated page by its file name."""
     texts = {
         "cli.md": cli.page(),
+        "checks.md": checks.page(),
         "hooks.md": hooks.page(),
         "events.md": events.page(registry),
         "projections.md": projections.page(registry),

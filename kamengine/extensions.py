@@ -16,7 +16,9 @@ class Linted(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         settings: The workspace's YAML as plain values, defaults filled in, under
-            ``organisation``, ``kpis``, ``scorecards`` and ``accounts``. Numbers are `Decimal`.
+            ``organisation``, ``kpis``, ``scorecards``, ``overrides``, ``accounts`` and
+            ``managers``. Numbers are `Decimal`. What may hold for a time, as weights and targets
+            do, is a list.
         kpis: Every KPI that a loaded pack registers, by id.
     """
 

@@ -169,10 +169,10 @@ class TenureWeights(Params, frozen=True):
     Attributes:
         from_month: The completed months of tenure with which each band begins; the first is 0.
         relationship: Its weight in each band; those of a band add up to 100.
-        revenue: Likewise.
-        retention: Likewise.
-        learning: Likewise.
-        business: Likewise.
+        revenue: Its weight in each band.
+        retention: Its weight in each band.
+        learning: Its weight in each band.
+        business: Its weight in each band.
         by_weight: Whether the KPIs of a family count by their weights on the scorecard, instead
             of all alike.
     """

@@ -15,6 +15,16 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month, min(day.day, (following - dt.timedelta(days=1)).day))
 
 
+def months_completed(start: dt.date, day: dt.date) -> int:
+    """Return how many months are complete on a day; negative before the start.
+
+    A month is complete on the day on which `add_months` arrives: 18 months after 2023-01-15 are
+    complete on 2024-07-15.
+    """
+    months = (day.year - start.year) * 12 + day.month - start.month
+    return months if add_months(start, months) <= day else months - 1
+
+
 class Length(msgspec.Struct, frozen=True, kw_only=True):
     """How long a period is: whole months, or days.
 

@@ -143,6 +143,10 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             raise _no_date(text)
         return instant.astimezone(dt.UTC)
 
+    def after(self, day: dt.date) -> dt.datetime:
+        """Return the UTC instant at which a local day ends."""
+        return self.midnight(day + dt.timedelta(days=1))
+
     def window(self, period: str, as_of: dt.datetime | None = None) -> Window:
         """Return the window that a period means, cut at ``as_of`` where it is still open.
 

@@ -17,6 +17,7 @@ from kamengine.kpi import KPI, Composite
 from kamengine.pack import KINDS, Asked, Unimportable, ask, heeding, key, reason
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
+from kamengine.vocabulary import OWN
 
 ENGINE_RELATIONS = frozenset({"windows", "window_months"})
 """Relations that the engine itself offers to KPI SQL."""
@@ -55,7 +56,7 @@ class Registry:
         taken: Kind of thing to names that no pack may use, because whoever asks has them.
 
     Attributes:
-        event_types: By name, ``touch.logged``.
+        event_types: By name, ``touch.logged``; the engine's own are among them.
         projections: By name, ``deals``.
         kpis: By id, ``nps``.
         simulations: By name, and so are the next five.
@@ -68,7 +69,7 @@ class Registry:
     """
 
     def __init__(self, taken: Mapping[str, Iterable[str]] | None = None) -> None:
-        self.event_types: dict[str, EventType] = {}
+        self.event_types: dict[str, EventType] = dict(OWN)
         self.projections: dict[str, Projection] = {}
         self.kpis: dict[str, KPI] = {}
         self.simulations: dict[str, Simulation] = {}
@@ -80,7 +81,12 @@ class Registry:
         self.packs: list[Pack] = []
         self.pack_of: dict[str, str] = {
             f"{kind}:{name}": "kamengine" for kind, names in (taken or {}).items() for name in names
-        }
+        } | {f"event types:{name}": "the engine" for name in OWN}
+
+    @property
+    def fact_types(self) -> dict[str, EventType]:
+        """The event types whose events become facts: all but the engine's own."""
+        return {name: t for name, t in self.event_types.items() if name not in OWN}
 
     @property
     def measured(self) -> dict[str, KPI]:
@@ -108,6 +114,20 @@ class Registry:
         """
         hint = "`kamengine events types` shows all"
         return _find(self.event_types, name, "event type", hint)
+
+    def pack(self, name: str) -> Pack:
+        """Return a pack by its name, that of its module, or that of its distribution.
+
+        Raises:
+            UnknownNameError: No such pack is installed.
+        """
+        wanted = name.replace("-", "_")
+        for pack in self.packs:
+            if wanted in {pack.name, pack.distribution.replace("-", "_")}:
+                return pack
+        near = suggest(name, [pack.name for pack in self.packs])
+        hint = near or "`kamengine plugins list` shows all"
+        raise UnknownNameError("There is no pack of that name", value=name, hint=hint)
 
     def add(
         self,

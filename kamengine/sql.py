@@ -78,6 +78,16 @@ def _bound(sql: str, params: dict[str, object], where: str) -> Query:
     return Query(text, _reads(normal, where), fingerprint(text), findings)
 
 
+def normalised(sql: str, *, where: str = "SQL") -> str:
+    """Return SQL written out from its syntax tree: what two texts of one meaning have in common.
+
+    Raises:
+        DefinitionError: It doesn't parse, or isn't a query.
+    """
+    tree = normalize_identifiers(_tree(sql, where), dialect=DIALECT)
+    return tree.sql(dialect=DIALECT, comments=False, pretty=True)
+
+
 def fingerprint(*parts: str) -> str:
     """Hash parts in order into a short name that changes when any of them does."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -14,9 +14,12 @@ class Workspace(msgspec.Struct, frozen=True):
 
     Attributes:
         root: The folder.
+        derived: The folder of what may be deleted, where that isn't the workspace itself: a past
+            state lies beside the present one.
     """
 
     root: Path
+    derived: Path | None = None
 
     @property
     def config_dir(self) -> Path:
@@ -31,12 +34,17 @@ class Workspace(msgspec.Struct, frozen=True):
     @property
     def values_path(self) -> Path:
         """The values, a SQLite file; derived, may be deleted."""
-        return self.root / "values.db"
+        return (self.derived or self.root) / "values.db"
 
     @property
     def state_dir(self) -> Path:
         """Facts, projections and evidence as DuckDB files; derived, may be deleted."""
-        return self.root / "state"
+        return (self.derived or self.root) / "state"
+
+    @property
+    def past_dir(self) -> Path:
+        """States of the past that somebody asked for; derived, may be deleted."""
+        return self.root / "state" / "past"
 
 
 def find_workspace(root: Path) -> Workspace:

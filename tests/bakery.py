@@ -37,8 +37,9 @@ from kamengine.log.contract import NewEvent
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
 from kamengine.projection import Projection
+from kamengine.replay.outcome import Replayed
 from kamengine.replay.reading import Reader
-from kamengine.replay.replay import Replayed, Replayer
+from kamengine.replay.replay import Replayer
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
@@ -503,9 +504,16 @@ class Shop:
     def append(self, *events: NewEvent) -> None:
         SQLiteEventLog(self.workspace.log_path, lambda: NOW).append(events)
 
-    def replay(self, *, full: bool = False, as_of: str | None = None) -> Replayed:
+    def replay(
+        self,
+        *,
+        full: bool = False,
+        as_of: str | None = None,
+        retry: bool = False,
+        account: str | None = None,
+    ) -> Replayed:
         replayer = Replayer(self.workspace, self.registry, self.settings, self.courier)
-        return replayer.replay(NOW, full=full, as_of=as_of)
+        return replayer.replay(NOW, full=full, as_of=as_of, retry=retry, account=account)
 
     def deliver(self, *events: NewEvent) -> Replayed:
         """Append events and replay."""
@@ -541,11 +549,14 @@ def rows_of(values: Path, where: str = "TRUE") -> list[Row]:
 
 
 def rebuilt(shop: Shop, events: Sequence[NewEvent], folder: Path, as_of: str | None = None) -> Shop:
-    """Return a shop that got the events at once, in the order in which they occurred."""
+    """Return a shop that got the events at once, in the order in which they occurred.
+
+    Its first replay begins from nothing, and parks what fails.
+    """
     other = Shop(folder, shop.courier, shop.registry, shop.settings)
     if events:
         other.append(*sorted(events, key=lambda e: (e[5], e[0])))
-    other.replay(full=True, as_of=as_of)
+    other.replay(as_of=as_of)
     return other
 
 

@@ -26,7 +26,8 @@ from kamengine.hookspecs import hookimpl
 from kamengine.kpi import Sum
 from kamengine.plugins import Registry
 from kamengine.projection import Projection
-from tests.bakery import BREADS, KPIS, ORDER_PLACED, Pack, kpi, registry_of
+from kamengine.vocabulary import EVENT_RETRACTED
+from tests.bakery import BREADS, KPIS, ORDER_PLACED, OrderPlaced, Pack, kpi, registry_of
 
 
 class OneField(EventData, frozen=True):
@@ -99,6 +100,14 @@ BROKEN: dict[str, tuple[object, str]] = {
     "returns one instead of a list": (Returning(KPIS[0]), "not iterable"),
     "returns the wrong things": (Returning(["nps"]), "KPI returned something else: 'nps'"),
     "returns another kind": (Returning([ORDER_PLACED]), "KPI returned something else"),
+    "takes an event type of the engine": (
+        Pack([EVENT_RETRACTED], (), ()),
+        "registers 'event.retracted' again; the engine has it already",
+    ),
+    "takes a table of the engine": (
+        Pack([EventType(name="event_retracted", data=OrderPlaced, doc="A thing.")], (), ()),
+        "two things as 'event_retracted'; the engine has it already",
+    ),
     "raises": (Returning(fail), "ValueError: something of its own"),
     "raises half-way": (Returning(half), "ValueError: half-way"),
     "leaves": (Returning(leave), "SystemExit: goodbye"),

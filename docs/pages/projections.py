@@ -52,7 +52,7 @@ def _columns(registry: Registry, lineage: Lineage) -> dict[str, dict[str, str]]:
     with Session(None, Calendar()) as session:
         for schema in ("facts", "projections"):
             session.run(f"CREATE SCHEMA {STATE}.{schema}")
-        for event_type in registry.event_types.values():
+        for event_type in registry.fact_types.values():
             decode.create_facts(session, event_type)
             _show(session, "facts", event_type.table)
         session.look_at(WHOLE)

@@ -32,7 +32,7 @@ class Lineage:
 
     def __init__(self, registry: Registry) -> None:
         self.graph: Graph = build(registry, Settings())
-        self._type_of = {t.table: t.name for t in registry.event_types.values()}
+        self._type_of = {t.table: t.name for t in registry.fact_types.values()}
 
     def inputs(self, reads: Iterable[str]) -> Inputs:
         """Return what relations, or KPIs, go back to."""

@@ -17,14 +17,22 @@ COMMANDS = {
     "demo": ("kamengine.cli.demo", "Invent an organisation, replay it, score it."),
     "init": ("kamengine.cli.init", "Make a new workspace."),
     "status": ("kamengine.cli.status", "Show how far the values are, and what is broken."),
+    "plan": ("kamengine.cli.plan", "Show what packs and YAML would change, and what would move."),
+    "apply": ("kamengine.cli.apply", "Put packs and YAML into force."),
+    "rollback": ("kamengine.cli.apply", "Return to what was in force before."),
     "replay": ("kamengine.cli.replay", "Bring values up to the log and the definitions."),
     "scorecard": ("kamengine.cli.scorecard", "Print what counts for an account or a manager."),
     "values": ("kamengine.cli.values", "Print a KPI's values."),
     "explain": ("kamengine.cli.explain", "Say what a value is made of, down to the events."),
+    "definitions": ("kamengine.cli.definitions", "Show what was in force when."),
+    "publish": ("kamengine.cli.publish", "Put a period's scorecards on record."),
+    "period": ("kamengine.cli.publish", "Close periods whose numbers are final."),
+    "restatements": ("kamengine.cli.restatements", "Show reported numbers that are other ones."),
     "events": ("kamengine.cli.events", "Append events, read them, check the log."),
     "kpis": ("kamengine.cli.kpis", "List the KPIs, show one, or ask over several."),
     "config": ("kamengine.cli.config", "Check the YAML, and see what holds for whom."),
-    "plugins": ("kamengine.cli.plugins", "Show the packs and what they provide."),
+    "targets": ("kamengine.cli.targets", "Find targets that people can reach."),
+    "plugins": ("kamengine.cli.plugins", "Show the packs, or begin one."),
 }
 """Every command: the module that holds it under its own name, and its one line of help. A module
 is imported when its command is run, so that none waits for the libraries of another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +20,19 @@ from kamengine.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from kamengine.config.model import Config
+    from kamengine.courier.client import Courier
+    from kamengine.history.definitions import Definitions
+    from kamengine.history.standpoint import History, KPIs, Question, Standpoint
     from kamengine.replay.reading import Reader
+    from kamengine.replay.replay import Replayer
+    from kamengine.replay.staleness import Progress
     from kamengine.scorecard.answers import Answers
     from kamengine.settings import Settings
+
+FIRST = "the first replay of this workspace"
+
+STATED = ("written", "standpoint", "definitions", "config", "settings", "reader", "answers")
+"""What a run found out and its own doing makes untrue."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,6 +51,7 @@ class App:
     ) -> None:
         self.root = root or Path()
         self.clock = clock
+        self.looks_back = False
         self._registry = registry
 
     @cached_property
@@ -64,36 +76,123 @@ class App:
         return ZoneInfo(organisation.time_zone)
 
     @cached_property
-    def config(self) -> Config:
-        """The workspace's config."""
-        from kamengine.config.folder import load as load_config
+    def written(self) -> Definitions:
+        """What the loaded packs and the config folder say now, applied or not."""
+        from kamengine.history.definitions import written
 
-        return load_config(self.workspace.config_dir, self.registry)
+        return written(self.registry, self.workspace.config_dir)
+
+    @cached_property
+    def history(self) -> History:
+        """The workspace's past, to ask questions of."""
+        from kamengine.history.standpoint import History
+
+        return History(self.workspace, self.log, self.registry)
+
+    @cached_property
+    def standpoint(self) -> Standpoint:
+        """From where questions are asked: what was replayed last, or a past that was chosen."""
+        return self.history.present()
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """What the values that readers see rest on; what is written, where nothing was applied."""
+        from kamengine.replay.book import Book
+
+        if "standpoint" in self.__dict__:
+            return self.standpoint.definitions
+        head = Book(self.workspace.values_path).head()
+        return self.history.in_force(head.position if head else None)
+
+    @cached_property
+    def config(self) -> Config:
+        """The config in force."""
+        return self.definitions.config
 
     @cached_property
     def settings(self) -> Settings:
-        """What of the config decides values."""
-        from kamengine.config.engine import settings_of
-
-        return settings_of(self.config, self.registry)
+        """What of the config in force decides values."""
+        return self.definitions.settings
 
     @cached_property
     def reader(self) -> Reader:
         """The values as last replayed."""
-        from kamengine.replay.reading import Reader
-
-        return Reader(self.workspace, self.registry, self.settings)
+        return self.standpoint.reader
 
     @cached_property
     def answers(self) -> Answers:
         """Answers for every KPI, those that are made of scorecards included."""
-        from kamengine.scorecard.answers import Answers
+        return self.standpoint.answers
 
-        return Answers(self.reader, self.config)
+    @property
+    def applied(self) -> bool:
+        """Whether anything was ever put into force."""
+        from kamengine.history.ledger import SHAPES
+
+        return any(True for _ in self.log.records(SHAPES))
+
+    def drift(self) -> list[str]:
+        """Name what packs and YAML say otherwise than it was applied."""
+        from kamengine.history.changes import drift
+
+        return drift(self.history.in_force(None), self.written)
+
+    def adopt(self) -> int:
+        """Put what is written into force where nothing is yet; return how many definitions."""
+        from kamengine.history.apply import Approval, adopt
+
+        by = getpass.getuser()
+        count = adopt(self.workspace, self.log, self.written, Approval(by, FIRST, self.clock()))
+        self.forget()
+        return count
+
+    def replayer(self, courier: Courier, progress: Progress) -> Replayer:
+        """Return what replays the log by the definitions that it says are in force."""
+        from kamengine.replay.replay import Replayer
+
+        def in_force(position: int) -> tuple[Registry, Settings]:
+            found = self.history.in_force(position)
+            return found.registry, found.settings
+
+        found = self.history.in_force(None)
+        return Replayer(self.workspace, found.registry, found.settings, courier, progress, in_force)
+
+    def forget(self) -> None:
+        """Ask anew what is in force: it was changed by this run itself."""
+        for name in (
+            "written",
+            "standpoint",
+            "definitions",
+            "config",
+            "settings",
+            "reader",
+            "answers",
+        ):
+            self.__dict__.pop(name, None)
 
     def as_of(self, text: str | None) -> dt.datetime:
         """Return where windows still open are cut: as asked, as configured, or by the clock."""
-        return self.settings.calendar.as_of(text or self.settings.as_of, self.clock())
+        chosen = self.standpoint.as_of if "standpoint" in self.__dict__ else None
+        day = text or chosen or self.settings.as_of
+        return self.settings.calendar.as_of(day, self.clock())
+
+    def look_back(self, question: Question, kpis: KPIs) -> None:
+        """Answer from here on as if it were another day, or by an older definition.
+
+        Args:
+            question: From where it is asked.
+            kpis: Says which KPIs it asks about, by the config that holds there.
+        """
+        from kamengine.cli.replay import progress_bar
+
+        if not question.looks_back:
+            return
+        with progress_bar() as progress:
+            self.history.progress = progress
+            found = self.history.at(question, kpis, self.clock())
+        self.forget()
+        self.standpoint = found
+        self.looks_back = True
 
     @cached_property
     def log(self) -> SQLiteEventLog:

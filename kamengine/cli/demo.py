@@ -46,10 +46,8 @@ def demo(app: App, root: Path, seed: int, events: int) -> None:
     with progress_bar() as progress:
         count = _append(app, _simulation(app), plan, progress)
         with Courier() as courier:
-            from kamengine.replay.replay import Replayer
-
-            replayer = Replayer(app.workspace, app.registry, app.settings, courier, progress)
-            done = replayer.replay(app.clock())
+            app.adopt()
+            done = app.replayer(courier, progress).replay(app.clock())
     click.echo(
         f"{count:,} events of {plan.accounts} accounts and {plan.managers} managers,"
         f" {plan.first_day} to {last_day}; replayed in {done.seconds:.1f} s.\n"

@@ -14,17 +14,30 @@ import click
 import msgspec
 
 from kamengine.cli import LOOK
+from kamengine.cli.amend import correct, retract
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.import_ import import_
 from kamengine.cli.loaded import row_of, tell_reasons
 from kamengine.cli.output import Format, format_option, print_record, print_rows
-from kamengine.errors import CorruptLogError, EventError, UnknownNameError
-from kamengine.log.contract import EventFilter, StoredEvent
+from kamengine.cli.stored import amendment_rows, event_row, found
+from kamengine.errors import CorruptLogError, EventError
+from kamengine.log.contract import EventFilter
 from kamengine.log.description import describe
 from kamengine.log.instants import format_instant, parse_instant
 from kamengine.log.loading import Source, load
 
-LISTED = ("position", "id", "type", "account_id", "manager_id", "occurred_at", "source", "data")
+LISTED = (
+    "position",
+    "id",
+    "type",
+    "account_id",
+    "manager_id",
+    "occurred_at",
+    "source",
+    "status",
+    "data",
+)
+SAID = ("id", "type", "recorded_at", "holds", "reason", "data")
 LOADED = ("source", "appended", "duplicates", "rejected", "conflicts", "rejects")
 
 
@@ -34,6 +47,8 @@ def events() -> None:
 
 
 events.add_command(import_)
+events.add_command(correct)
+events.add_command(retract)
 
 
 @events.command()
@@ -77,7 +92,12 @@ def append(
 @format_option
 @pass_app
 def list_events(app: App, /, after: int, limit: int, output: Format, **wanted: str | None) -> None:
-    """List events in the order in which they were recorded."""
+    """List events in the order in which they were recorded.
+
+    The status says of each whether it stands as recorded, was corrected, or was retracted.
+    """
+    from kamengine.log.standing import Standings
+
     if wanted["type"] is not None:
         app.registry.event_type(wanted["type"])
     where = EventFilter(
@@ -89,10 +109,12 @@ def list_events(app: App, /, after: int, limit: int, output: Format, **wanted: s
         until=_instant(app, "--until", wanted["until"]),
         after=after,
     )
-    found = list(islice(app.log.events(where), limit + 1))
-    print_rows((_event_row(event) for event in found[:limit]), LISTED, output)
-    if len(found) > limit:
-        last = found[limit - 1].position
+    listed = list(islice(app.log.events(where), limit + 1))
+    standings = Standings(app.log)
+    rows = (event_row(event, standings.of(event)) for event in listed[:limit])
+    print_rows(rows, LISTED, output)
+    if len(listed) > limit:
+        last = listed[limit - 1].position
         click.echo(f"There are more: go on with --after {last}, or raise --limit.", err=True)
 
 
@@ -101,12 +123,21 @@ def list_events(app: App, /, after: int, limit: int, output: Format, **wanted: s
 @format_option
 @pass_app
 def show(app: App, event_id: str, output: Format) -> None:
-    """Show one event with all that the log holds of it."""
-    event = app.log.get(event_id)
-    if event is None:
-        hint = "`kamengine events list` shows those that it has"
-        raise UnknownNameError("The log has no event of that id", value=event_id, hint=hint)
-    print_record(_event_row(event), output)
+    """Show one event with all that the log holds of it, and all that was said of it since."""
+    from kamengine.log.standing import Standings
+
+    event = found(app, event_id)
+    standing = Standings(app.log).of(event)
+    row = event_row(event, standing)
+    if standing.status == "corrected":
+        row |= {"version_now": standing.version, "data_now": msgspec.Raw(standing.data.encode())}
+    amendments = amendment_rows(standing)
+    if output == "table":
+        print_record(row, output)
+        if amendments:
+            print_rows(amendments, SAID, output)
+    else:
+        print_record(row | {"amendments": amendments}, output)
 
 
 @events.command()
@@ -230,16 +261,6 @@ def _instant(app: App, option: str, text: str | None) -> int | None:
         return parse_instant(text, app.zone)
     except ValueError as error:
         raise click.BadParameter(f"{text!r} {error}.", param_hint=option) from error
-
-
-def _event_row(event: StoredEvent) -> dict[str, object]:
-    return {
-        **msgspec.structs.asdict(event),
-        "occurred_at": format_instant(event.occurred_at),
-        "recorded_at": format_instant(event.recorded_at),
-        "data": msgspec.Raw(event.data.encode()),
-        "hash": event.hash.hex(),
-    }
 
 
 def _check_expected(app: App, expect: str) -> None:

@@ -11,9 +11,11 @@ import click
 
 from kamengine.cli.asking import (
     as_of_option,
-    asked_kpi,
+    kpi_in_force,
+    look_back,
     one_subject,
     open_reader,
+    past_options,
     period_option,
     subject_options,
     window_of,
@@ -21,7 +23,9 @@ from kamengine.cli.asking import (
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, Row, format_option, note, print_json, print_rows, shown
 from kamengine.cli.valued import explain_composite, print_value, whom
+from kamengine.cli.why import ENDS, explain_difference
 from kamengine.errors import UnknownNameError
+from kamengine.history.way import Asked
 from kamengine.kpi import (
     KPI,
     Composite,
@@ -39,6 +43,7 @@ from kamengine.value import PartValue
 
 MILLION = 10**6
 
+LISTS = ("events", "corrected_by")
 EVIDENCE = (
     "events",
     "occurred_at",
@@ -48,14 +53,18 @@ EVIDENCE = (
     "denominator",
     "part",
     "item",
+    "corrected_by",
 )
 
 
 @click.command()
 @pass_app
-@click.option("--kpi", "kpi_id", required=True, metavar="ID", help="Any registered KPI.")
+@click.option("--kpi", "kpi_id", metavar="ID", help="Any registered KPI.")
 @subject_options
 @period_option
+@click.option("--from", "start", metavar="END", help=f"Why it moved, from here: {ENDS}.")
+@click.option("--to", "end", metavar="END", help="To here, likewise; now, where it is left out.")
+@past_options
 @as_of_option
 @click.option(
     "--limit", default=20, show_default=True, help="Rows of the table; JSON and CSV have all."
@@ -65,20 +74,29 @@ EVIDENCE = (
 @format_option
 def explain(
     app: App,
-    kpi_id: str,
+    kpi_id: str | None,
     account: str | None,
     manager: str | None,
     team: str | None,
     segment: str | None,
     organisation: bool,
     period: str,
+    start: str | None,
+    end: str | None,
+    as_known: str | None,
+    definition: str | None,
     as_of: str | None,
     limit: int,
     part: bool,
     sql: bool,
     output: Format,
 ) -> None:
-    """Explain a value: numerator, denominator, definition, and the events behind it."""
+    """Explain a value: numerator, denominator, definition, and the events behind it.
+
+    With --from, explain why it is another one than it was: what new and late events,
+    corrections, ownership, the definition, targets and weights did, each with its events. Without
+    --kpi, that of the score.
+    """
     given = {
         "account": account,
         "manager": manager,
@@ -87,14 +105,22 @@ def explain(
         "organisation": organisation,
     }
     grain, subject = one_subject(given)
-    kpi = asked_kpi(app, kpi_id)
+    if start or end:
+        open_reader(app)
+        asked = Asked(subject_type=grain, subject=subject, period=period, kpi=kpi_id)
+        explain_difference(app, asked, start, end, output)
+        return
+    if kpi_id is None:
+        raise click.UsageError("Name a KPI with --kpi, or with --from a difference of the score.")
+    look_back(app, kpi_id, as_known, definition, as_of)
+    kpi = kpi_in_force(app, kpi_id)
     reader, window = open_reader(app), window_of(app, period, as_of)
     if isinstance(kpi.value, Composite):
         explain_composite(app, kpi, app.answers.composed(kpi, grain, window, subject), output)
         return
     explanation = reader.explain(kpi, grain, window, subject)
     parts = _parts(reader, kpi, grain, window, subject) if part or output == "json" else []
-    rows = _rows(app, explanation)
+    rows = evidence_rows(app, explanation)
     if output == "json":
         print_json(
             {
@@ -126,15 +152,16 @@ def _parts(
     return found if any(value.part is not None for value in found) else []
 
 
-def _rows(app: App, explanation: Explanation) -> list[Row]:
+def evidence_rows(app: App, explanation: Explanation) -> list[Row]:
+    """Return the evidence of a value as it is printed, with the events' own ids."""
     from kamengine.log.sqlite import SQLiteEventLog
 
     positions = {p for c in explanation.evidence for p in c.positions}
     ids = SQLiteEventLog(app.workspace.log_path).ids(positions)
-    return [_row(c, ids) for c in explanation.evidence]
+    return [_row(c, ids, explanation.corrections) for c in explanation.evidence]
 
 
-def _row(contribution: Contribution, ids: dict[int, str]) -> Row:
+def _row(contribution: Contribution, ids: dict[int, str], corrections: dict[int, str]) -> Row:
     return {
         "events": [ids[p] for p in contribution.positions],
         "occurred_at": contribution.occurred_at,
@@ -144,6 +171,7 @@ def _row(contribution: Contribution, ids: dict[int, str]) -> Row:
         "denominator": contribution.denominator,
         "part": contribution.part,
         "item": contribution.item,
+        "corrected_by": [corrections[p] for p in contribution.positions if p in corrections],
     }
 
 
@@ -248,7 +276,7 @@ def _print_evidence(rows: list[Row]) -> None:
     """Print evidence without the columns that say nothing here."""
     used = [c for c in EVIDENCE if any(row[c] not in (None, []) for row in rows)]
     print_rows(
-        [{**row, "events": ", ".join(map(str, _list(row["events"])))} for row in rows],
+        [{**row, **{c: ", ".join(map(str, _list(row[c]))) for c in LISTS}} for row in rows],
         used,
         "table",
     )

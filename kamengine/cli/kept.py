@@ -1,4 +1,4 @@
-"""KPIs that aren't installed any more: what they were, and the values that they had."""
+"""KPIs that aren't in force any more: what they were, and the values that they had."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kept_of(app: App, kpi_id: str) -> Retired | None:
-    """Return what is kept of a KPI that no loaded pack registers; None for any other name."""
-    if kpi_id in app.registry.kpis:
-        return None
+    """Return what is kept of a KPI that was in force and isn't any more; else None.
+
+    Who looks back asks a state of the past, and not what was put aside since.
+    """
     try:
+        if app.looks_back or kpi_id in app.definitions.registry.kpis:
+            return None
         return Attic(app.workspace.values_path).find(kpi_id)
     except WorkspaceError:  # nobody says that a definition is asked for inside a workspace
         return None
@@ -67,12 +70,12 @@ def show_kept(app: App, retired: Retired, output: Format) -> None:
 
 def _tell(app: App, retired: Retired) -> None:
     pack = ""
-    if retired.declaration is not None:
+    if retired.declaration is not None and retired.declaration.pack:
         name = retired.declaration.pack
         broken = any(found.name == name for found in app.registry.quarantined)
         pack = f" (it was in {name}{', which is quarantined' if broken else ''})"
     note(
-        f"{retired.kpi} isn't installed any more{pack}: its last values are as of"
+        f"{retired.kpi} isn't in force any more{pack}: its last values are as of"
         f" {retired.as_of:%Y-%m-%d %H:%M} UTC and log position {retired.position:,}, by the"
         f" definition {retired.definition}."
     )

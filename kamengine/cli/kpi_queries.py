@@ -17,6 +17,7 @@ from kamengine.catalogue.saturation import (
 )
 from kamengine.cli.asking import (
     as_of_option,
+    kpi_in_force,
     one_subject,
     open_reader,
     period_option,
@@ -88,7 +89,7 @@ def saturation_command(
     grain, subject = one_subject(given | {"organisation": organisation or not named})
     reader = open_reader(app)
     window = window_of(app, period, as_of)
-    counts = counts_of(reader, app.registry.kpi(kpi_id), grain, window, subject)
+    counts = counts_of(reader, kpi_in_force(app, kpi_id), grain, window, subject)
     rows = [_step_row(step, output) for step in saturation(counts, at_least, up_to)]
     print_rows(rows, list(rows[0]) if rows else [], output)
     if not rows:

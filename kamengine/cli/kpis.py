@@ -13,6 +13,7 @@ from kamengine.cli.context import App, pass_app
 from kamengine.cli.kept import kept_of, show_kept
 from kamengine.cli.kpi_queries import quadrant_command, saturation_command
 from kamengine.cli.output import Format, Row, format_option, print_json, print_rows
+from kamengine.cli.try_ import try_command
 from kamengine.kpi import KPI, Family
 
 
@@ -49,7 +50,7 @@ def list_(
 @format_option
 def show(app: App, kpi_id: str, output: Format) -> None:
     """Show one KPI as the catalogue has it: meaning, formula, parameters, inputs, SQL, source."""
-    retired = kept_of(app, kpi_id)
+    retired = None if kpi_id in app.registry.kpis else kept_of(app, kpi_id)
     if retired is not None:
         show_kept(app, retired, output)
         return
@@ -67,6 +68,7 @@ def show(app: App, kpi_id: str, output: Format) -> None:
 
 kpis.add_command(saturation_command)
 kpis.add_command(quadrant_command)
+kpis.add_command(try_command)
 
 
 def _row(app: App, kpi: KPI) -> Row:

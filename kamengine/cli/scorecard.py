@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from kamengine.cli.asking import (
     as_of_option,
+    audience_option,
     one_subject,
     open_reader,
+    past_options,
     period_option,
     window_of,
 )
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import Format, format_option, note, print_json, print_rows, shown
-from kamengine.config.model import Carrier
+from kamengine.config.section import Audience, Carrier
+from kamengine.history.standpoint import Question
+from kamengine.scorecard.answers import on_scorecards
 from kamengine.scorecard.card import Line, Scorecard
 from kamengine.scorecard.rows import document, rows
 
@@ -24,7 +30,9 @@ from kamengine.scorecard.rows import document, rows
 @click.option("--manager", metavar="ID", help="One manager.")
 @click.option("--team", metavar="ID", help="One team.")
 @click.option("--organisation", is_flag=True, help="The whole organisation.")
+@audience_option
 @period_option
+@past_options
 @as_of_option
 @format_option
 def scorecard(
@@ -33,7 +41,10 @@ def scorecard(
     manager: str | None,
     team: str | None,
     organisation: bool,
+    audience: Audience,
     period: str,
+    as_known: str | None,
+    definition: str | None,
     as_of: str | None,
     output: Format,
 ) -> None:
@@ -43,8 +54,12 @@ def scorecard(
     """
     given = {"account": account, "manager": manager, "team": team, "organisation": organisation}
     carrier, subject = one_subject(given)
+    question = Question(as_known=as_known, definition=definition, as_of=as_of)
+    app.look_back(question, on_scorecards)
     open_reader(app)
-    card = app.answers.scorecard(CARRIERS[carrier], window_of(app, period, as_of), subject)
+    card = app.answers.scorecard(
+        CARRIERS[carrier], window_of(app, period, as_of), subject, audience
+    )
     if output == "json":
         print_json(document(card))
     elif output == "table":
@@ -63,17 +78,32 @@ def print_scorecard(card: Scorecard) -> None:
     table = [_row(line) for line in card.lines]
     print_rows(table, list(table[0]) if table else [], "table")
     for line in card.lines:
-        if line.left_out:
+        if line.counted_as_zero:
+            click.echo(f"  counted as nothing attained: {line.kpi.id}: {line.counted_as_zero}")
+        elif line.left_out:
             click.echo(f"  left out: {line.kpi.id}: {line.left_out}")
         elif line.value and line.value.reason:
             click.echo(f"  {line.kpi.id}: {line.value.reason}")
-    if card.missing and card.score is not None:
-        click.echo(
-            f"  {float(card.missing_share):.0%} of the weight is left out;"
-            " the other KPIs stand in for it in proportion"
-        )
+    for sentence in _told(card):
+        click.echo(f"  {sentence}")
     for sentence in resolved.notes:
         note(f"Note: {sentence}.")
+
+
+def _told(card: Scorecard) -> Iterator[str]:
+    """Say how the score was weighed, what is missing from it, and where colours begin."""
+    if card.weighing and card.weighing.families:
+        weights = card.weighing.families.items()
+        said = ", ".join(f"{family} {float(weight):.4g}" for family, weight in weights if weight)
+        yield f"weighed by tenure: {said}"
+    yield f"missing: {card.policy}"
+    if card.missing_share and card.score is not None:
+        yield f"{float(card.missing_share):.0%} of the weight is left out"
+    edges = card.edges
+    yield (
+        f"colours: red below {edges.amber_from:.0%} attained, amber from there, green from"
+        f" {edges.green_from:.0%}; one once reached is kept to {edges.margin:.0%} below its edge"
+    )
 
 
 def _row(line: Line) -> dict[str, object]:
@@ -88,6 +118,7 @@ def _row(line: Line) -> dict[str, object]:
         "unit": "" if kpi.unit == "%" else kpi.unit,
         "target": goal_text(kpi.goal, kpi.kpi) if kpi.goal else "-",
         "attained": attained,
+        "colour": line.colour or "-",
         "weight": shown(kpi.weight),
         "points": "-" if line.points is None else f"{float(line.points):.1f}",
         "count": value.count if value else 0,

@@ -21,7 +21,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         lag_events: Events not replayed yet.
         lag_seconds: How long the oldest of them has been waiting.
         as_of: Where windows still open were cut.
-        drifted: KPIs whose definition is another one than at the last replay.
+        drifted: Definitions that are other than they were applied; ``config`` for the config.
         unavailable: KPIs without values, with the reason.
         quarantined: Packs that could not be loaded, with the reason.
     """
@@ -72,7 +72,7 @@ def _status(app: App) -> Status:
         lag_events=position - replayed,
         lag_seconds=max(0.0, lag),
         as_of=instant(head.as_of) if head else None,
-        drifted=tuple(app.reader.drifted()) if head else (),
+        drifted=tuple(app.drift()),
         unavailable={k: d.problem for k, d in known.items() if d.problem},
         quarantined={p.name: p.reason or "" for p in app.registry.quarantined},
     )

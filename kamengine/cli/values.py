@@ -8,7 +8,14 @@ from typing import cast
 import click
 import msgspec
 
-from kamengine.cli.asking import as_of_option, asked_kpi, open_reader, window_of
+from kamengine.cli.asking import (
+    as_of_option,
+    kpi_in_force,
+    look_back,
+    open_reader,
+    past_options,
+    window_of,
+)
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.kept import Wanted, kept_of, print_kept
 from kamengine.cli.output import Format, format_option, note, print_rows, shown
@@ -41,6 +48,7 @@ PART_COLUMNS = (*COLUMNS[:2], "part", *COLUMNS[2:])
 @click.option(
     "--part", is_flag=True, help="Break each value down: by channel, product, ... as the KPI does."
 )
+@past_options
 @as_of_option
 @format_option
 def values(
@@ -51,20 +59,23 @@ def values(
     kind: str | None,
     subject: str | None,
     part: bool,
+    as_known: str | None,
+    definition: str | None,
     as_of: str | None,
     output: Format,
 ) -> None:
     """Print a KPI's values, with what each is made of.
 
     Subjects without evidence in a period are left out. Parts of a sum add up to it; numerators
-    always do. Of a KPI that isn't installed any more, the values are those it had at the end.
+    always do. Of a KPI that isn't in force any more, the values are those it had at the end.
     """
     grain = cast("SubjectType", by)
+    look_back(app, kpi_id, as_known, definition, as_of)
     retired = kept_of(app, kpi_id)
     if retired is not None and not part:
         print_kept(app, retired, grain, Wanted(period=period, kind=kind, subject=subject), output)
         return
-    kpi = asked_kpi(app, kpi_id)
+    kpi = kpi_in_force(app, kpi_id)
     reader = open_reader(app)
     windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)
     found: Sequence[Value]

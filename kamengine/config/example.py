@@ -52,5 +52,6 @@ def _files() -> dict[str, str]:
         source = installed if installed.is_dir() else checkout
         return {
             str(file.relative_to(source)): file.read_text(encoding="utf-8")
-            for file in sorted(source.rglob("*.yaml"))
+            for file in sorted(source.rglob("*.*"))
+            if file.suffix in {".yaml", ".json"}
         }

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
-from kamengine.config.checks import check_each, check_together
+from kamengine.config.changes import AccountSettings, ManagerSettings, Override
+from kamengine.config.checks import check_each, check_organisation, check_together
 from kamengine.config.complaint import Complaint, Place, Problem, complain
 from kamengine.config.document import Document
+from kamengine.config.files import ConfigFiles, gather
 from kamengine.config.model import (
-    AccountSettings,
     Config,
-    KPIId,
     KPISettings,
     Organisation,
     Programme,
@@ -22,15 +22,26 @@ from kamengine.config.model import (
 )
 from kamengine.config.reader import Path as SettingPath
 from kamengine.config.reader import Reader
+from kamengine.config.section import KPIId
 from kamengine.config.words import checks, one_of
 from kamengine.errors import ConfigError
 from kamengine.plugins import Registry
 from kamengine.suggestions import suggest
 
-FILES = ("organisation.yaml", "kpis.yaml", "scorecards.yaml", "accounts.yaml")
-ACCOUNTS = "accounts"
+FOLDERS = ("accounts", "managers")
+"""What may be written in one file, or in a folder of that name with a file for each."""
 
-T = TypeVar("T")
+SHAPES: dict[str, Any] = {
+    "organisation": Organisation,
+    "kpis": dict[KPIId, KPISettings],
+    "scorecards": dict[str, ScorecardSettings],
+    "overrides": dict[str, Override],
+    "accounts": dict[str, AccountSettings],
+    "managers": dict[str, ManagerSettings],
+}
+"""What each file holds, by its name without the ending."""
+
+FILES = tuple(f"{name}.yaml" for name in SHAPES)
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +60,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         """The complaints that must be mended before anything is scored."""
         return tuple(c for c in self.complaints if c.severity == "error")
 
+    def with_more(self, complaints: Iterable[Complaint]) -> Reading:
+        """Return the same with more complaints, sorted among the others."""
+        everything = _sorted([*self.complaints, *complaints])
+        return Reading(config=self.config, complaints=everything)
 
-def load(folder: Path, registry: Registry) -> Config:
+
+def load(folder: Path | ConfigFiles, registry: Registry) -> Config:
     """Read a config folder for use.
 
     Raises:
@@ -63,7 +79,7 @@ def load(folder: Path, registry: Registry) -> Config:
     raise _first_of(reading)
 
 
-def load_organisation(folder: Path, registry: Registry) -> Organisation:
+def load_organisation(folder: Path | ConfigFiles, registry: Registry) -> Organisation:
     """Read ``organisation.yaml`` alone: what events need to know, whatever else is amiss.
 
     Raises:
@@ -83,12 +99,13 @@ def _first_of(reading: Reading) -> ConfigError:
     return ConfigError(first.what, value=first.value, where=where, hint=hint)
 
 
-def read(folder: Path, registry: Registry) -> Reading:
+def read(folder: Path | ConfigFiles, registry: Registry) -> Reading:
     """Read a config folder and collect every complaint about it.
 
     Args:
         folder: Holds ``organisation.yaml`` and, optionally, ``kpis.yaml``,
-            ``scorecards.yaml``, ``accounts.yaml`` and ``accounts/*.yaml``.
+            ``scorecards.yaml``, ``overrides.yaml``, ``accounts.yaml``, ``accounts/*.yaml``,
+            ``managers.yaml`` and ``managers/*.yaml``; or these files.
         registry: What the loaded packs offer.
 
     Raises:
@@ -98,8 +115,9 @@ def read(folder: Path, registry: Registry) -> Reading:
 
 
 class _FolderReading:
-    def __init__(self, folder: Path, registry: Registry) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | ConfigFiles, registry: Registry) -> None:
+        self._files = gather(folder) if isinstance(folder, Path) else folder
+        self._folder = self._files.folder
         self._registry = registry
         self._checks = checks(registry)
         self._reader = Reader(self._checks, {"params": self._params})
@@ -112,9 +130,11 @@ class _FolderReading:
     def read(self) -> Reading:
         organisation = self._organisation()
         programme = Programme(
-            kpis=self._section("kpis", dict[KPIId, KPISettings]) or {},
-            scorecards=self._section("scorecards", dict[str, ScorecardSettings]) or {},
-            accounts=self._accounts(),
+            kpis=self._section("kpis") or {},
+            scorecards=self._section("scorecards") or {},
+            overrides=self._section("overrides") or {},
+            accounts=self._each("accounts"),
+            managers=self._each("managers"),
             places=self._reader.places,
         )
         self._strangers()
@@ -132,35 +152,37 @@ class _FolderReading:
         return any(c.severity == "error" for c in self._complaints)
 
     def _organisation(self) -> Organisation | None:
-        if not (self._folder / FILES[0]).is_file():
+        if not self._files.has(self._folder / FILES[0]):
             hint = "make a workspace with `kamengine init DIR`, or name one with -w"
             where = str(self._folder)
             raise ConfigError("There is no organisation.yaml here", where=where, hint=hint)
-        organisation = self._section("organisation", Organisation)
+        organisation: Organisation | None = self._section("organisation")
         if organisation:
             self._checks["tier"] = one_of("tier", organisation.tiers)
             self._checks["segment"] = one_of("segment", organisation.segments)
+            self._complaints += check_organisation(organisation, self._reader.places)
         return organisation
 
-    def _section(self, name: str, shape: type[T]) -> T | None:
+    def _section(self, name: str) -> Any:
         file = self._folder / f"{name}.yaml"
-        return self._file(file, shape, (name,)) if file.exists() else None
+        return self._file(file, name) if self._files.has(file) else None
 
-    def _file(self, file: Path, shape: type[T], path: SettingPath) -> T | None:
-        document = Document(str(file), _bytes(file))
-        content = self._reader.read(document, shape, path)
+    def _file(self, file: Path, name: str) -> Any:
+        document = Document(str(file), self._files.read(file))
+        content = self._reader.read(document, SHAPES[name], (name,))
         self._complaints += document.complaints
         return content
 
-    def _accounts(self) -> dict[str, AccountSettings]:
-        """Read ``accounts.yaml`` and every file of ``accounts/``; an account has one entry."""
-        found: dict[str, AccountSettings] = {}
-        single = self._folder / f"{ACCOUNTS}.yaml"
-        files = [single] if single.exists() else []
-        for file in (*files, *sorted((self._folder / ACCOUNTS).glob("*.yaml"))):
-            before = {account: self._reader.places[ACCOUNTS, account] for account in found}
-            entries = self._file(file, dict[str, AccountSettings], (ACCOUNTS,)) or {}
-            self._complaints += _twice(before, entries, self._reader.places)
+    def _each(self, name: str) -> dict[str, Any]:
+        """Read ``NAME.yaml`` and every file of ``NAME/``; each has one entry."""
+        found: dict[str, Any] = {}
+        single = self._folder / f"{name}.yaml"
+        files = [single] if self._files.has(single) else []
+        below = self._files.inside(self._folder / name)
+        for file in (*files, *(f for f in below if f.suffix == ".yaml")):
+            before = {key: self._reader.places[name, key] for key in found}
+            entries = self._file(file, name) or {}
+            self._complaints += _twice(name, before, entries, self._reader.places)
             found.update(entries)
         return found
 
@@ -170,15 +192,14 @@ class _FolderReading:
 
     def _strangers(self) -> None:
         """A file under a name that nobody reads would be ignored without a word."""
-        here = [f for f in self._folder.iterdir() if f.name not in FILES]
-        below = (self._folder / ACCOUNTS).glob("*.yml")
-        for file in sorted((*here, *below)):
-            if file.is_file() and file.suffix in {".yaml", ".yml"}:
-                hint = suggest(file.name, FILES) or f"the files are {', '.join(FILES)}"
-                if file.parent != self._folder:
-                    hint = f"call it {file.stem}.yaml"
-                problem = Problem(what="No file of this name is read", hint=hint)
-                self._complaints.append(complain(Place(file=str(file), line=1), problem, file.name))
+        here = [f for f in self._files.inside(self._folder) if f.name not in FILES]
+        inside = (f for name in FOLDERS for f in self._files.inside(self._folder / name))
+        for file in sorted((*here, *(f for f in inside if f.suffix == ".yml"))):
+            hint = suggest(file.name, FILES) or f"the files are {', '.join(FILES)}"
+            if file.parent != self._folder:
+                hint = f"call it {file.stem}.yaml"
+            problem = Problem(what="No file of this name is read", hint=hint)
+            self._complaints.append(complain(Place(file=str(file), line=1), problem, file.name))
 
 
 def _sorted(complaints: list[Complaint]) -> tuple[Complaint, ...]:
@@ -195,25 +216,15 @@ def _sorted(complaints: list[Complaint]) -> tuple[Complaint, ...]:
 
 
 def _twice(
+    name: str,
     before: Mapping[str, Place],
-    entries: Mapping[str, AccountSettings],
+    entries: Mapping[str, object],
     places: Mapping[SettingPath, Place],
 ) -> list[Complaint]:
-    """Complain of accounts that an earlier file has already."""
+    """Complain of accounts or managers that an earlier file has already."""
+    what = f"This {name.removesuffix('s')} has an entry already"
     return [
-        complain(
-            places[ACCOUNTS, account],
-            Problem(what="This account has an entry already", hint=f"see {before[account]}"),
-            account,
-        )
-        for account in entries
-        if account in before
+        complain(places[name, key], Problem(what=what, hint=f"see {before[key]}"), key)
+        for key in entries
+        if key in before
     ]
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        what = f"This file can't be read: {error.strerror}"
-        raise ConfigError(what, where=str(file), hint="check its kind and permissions") from error

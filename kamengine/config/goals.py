@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 
-import msgspec
-
 from kamengine.config.complaint import Complaint, Problem, complain
-from kamengine.config.model import Band, Goal, GoalSettings, Programme, Target
+from kamengine.config.levels import LEVELS, Band, Goal, GoalSettings, Target
+from kamengine.config.model import Programme
 from kamengine.config.reader import Path
 from kamengine.kpi import KPI
 
 
-def check_goal(
+def check_goals(
     programme: Programme, settings: GoalSettings, kpi: KPI, path: Path
 ) -> Iterator[Complaint]:
-    """Yield what is wrong with the goal that is written at a path."""
+    """Yield what is wrong with the goals that are written at a path."""
     if settings.target and settings.band:
         problem = Problem(
             what=f"{kpi.id!r} has both a target and a band", hint="keep one of the two"
         )
         yield complain(programme.place(*path), problem)
-    elif settings.goal:
-        inner = (*path, "target" if settings.target else "band")
-        found = list(_units(programme, settings.goal, kpi, inner))
-        yield from found or _shape(programme, settings.goal, kpi, inner)
+        return
+    key = "target" if settings.target else "band"
+    for at, goal in enumerate(settings.goals):
+        inner = (*path, key, str(at))
+        inner = inner if inner in programme.places else (*path, key)
+        found = list(_units(programme, goal, kpi, inner))
+        yield from found or _shape(programme, goal, kpi, inner)
+    yield from _twins(programme, settings.goals, kpi, (*path, key))
+
+
+def _twins(
+    programme: Programme, goals: tuple[Goal, ...], kpi: KPI, path: Path
+) -> Iterator[Complaint]:
+    """Two that are equally near and hold on the same day would leave the choice to chance."""
+    for (first, one), (second, other) in itertools.combinations(enumerate(goals), 2):
+        alike = one.nearness == other.nearness and one.period == other.period
+        if alike and one.meets(other):
+            what = f"Two goals of {kpi.id!r} hold at the same time, and neither is nearer"
+            hint = f"see line {programme.place(*path, str(first)).line}; give one a `from`"
+            place = programme.place(*path, str(second))
+            yield complain(place, Problem(what=what, hint=hint))
 
 
 def _units(programme: Programme, goal: Goal, kpi: KPI, path: Path) -> Iterator[Complaint]:
     """92 where 92% is meant would be 9200%; a percentage of days means nothing."""
-    for name, level in msgspec.structs.asdict(goal).items():
+    for name in LEVELS:
+        level = getattr(goal, name, None)
         place = programme.place(*path, name)
         if level is None or place.text is None:
             continue

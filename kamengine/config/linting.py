@@ -14,6 +14,8 @@ from kamengine.config.model import Config
 from kamengine.extensions import Linted, LintFinding, LintRule
 from kamengine.plugins import Registry
 
+SECTIONS = ("organisation", "kpis", "scorecards", "overrides", "accounts", "managers")
+
 
 def linted(reading: Reading, registry: Registry) -> Reading:
     """Return what came of reading a config folder, with what lint rules say of it.
@@ -40,7 +42,7 @@ def _settings(config: Config) -> dict[str, dict[str, object]]:
         section: msgspec.to_builtins(
             getattr(config, section), builtin_types=(Decimal, dt.date, dt.datetime)
         )
-        for section in ("organisation", "kpis", "scorecards", "accounts")
+        for section in SECTIONS
     }
     return settings
 

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from kamengine.config.applies import AppliesTo
+from kamengine.config.changes import AccountSettings, ManagerSettings, Override
 from kamengine.config.complaint import Place
+from kamengine.config.levels import Entry, GoalSettings
 from kamengine.config.reader import Path
+from kamengine.config.section import (
+    Audience,
+    Carrier,
+    Held,
+    KPIId,
+    Level,
+    Months,
+    Section,
+    Size,
+    Text,
+    Weight,
+)
 from kamengine.kpi import KPI, Params
 from kamengine.settings import Limits
 
-Text: TypeAlias = Annotated[str, Meta(min_length=1)]
-KPIId: TypeAlias = Annotated[str, Meta(extra={"check": "kpi"})]
-Weight: TypeAlias = Annotated[Decimal, Meta(extra={"check": "weight"})]
-Level: TypeAlias = Annotated[Decimal, Meta(extra={"percent": True})]
-Tier: TypeAlias = Annotated[str, Meta(extra={"check": "tier"})]
-Segment: TypeAlias = Annotated[str, Meta(extra={"check": "segment"})]
-Size: TypeAlias = Annotated[str, Meta(extra={"check": "size"})]
-Carrier: TypeAlias = Literal["account", "manager", "team", "organisation"]
-"""Who can have a scorecard."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A mapping in YAML whose keys are known."""
+Missing: TypeAlias = Literal["leave_out", "zero"]
+"""What a KPI without a value does to the score."""
 
 
 class FiscalYear(Section, frozen=True, kw_only=True):
@@ -39,6 +43,23 @@ class FiscalYear(Section, frozen=True, kw_only=True):
 
     starts: Annotated[int, Meta(ge=1, le=12)] = 1
     named_by: Literal["start", "end"] = "end"
+
+
+class Colours(Section, frozen=True, kw_only=True):
+    """From which attainment on a KPI is amber or green; below amber it is red.
+
+    The edges belong to the better colour. A colour once reached is kept until attainment falls
+    below its edge by more than the margin, so that a value at an edge doesn't flicker.
+
+    Attributes:
+        amber_from: The attainment with which amber begins.
+        green_from: The attainment with which green begins.
+        margin: How far below its edge a colour is kept, by whoever had it before.
+    """
+
+    amber_from: Level = Decimal("0.5")
+    green_from: Level = Decimal(1)
+    margin: Level = Decimal("0.05")
 
 
 class LimitSettings(Section, frozen=True, kw_only=True):
@@ -69,7 +90,8 @@ class Organisation(Section, frozen=True, kw_only=True):
         as_of: Pins "now", for a workspace whose history stands still.
         limits: What one definition may cost.
         tiers: The tiers there are; where given, no other may be named in config.
-        segments: The segments there are, likewise.
+        segments: The segments there are; where given, no other may be named in config.
+        colours: From which attainment on a KPI is green, amber or red.
     """
 
     name: Text
@@ -82,51 +104,7 @@ class Organisation(Section, frozen=True, kw_only=True):
     limits: LimitSettings = LimitSettings()
     tiers: tuple[Text, ...] = ()
     segments: tuple[Text, ...] = ()
-
-
-class Target(Section, frozen=True, kw_only=True):
-    """Three levels: attainment is 0 at the floor, 1 at the target and 1.2 at the stretch.
-
-    Attributes:
-        floor: At this level and worse, nothing is attained.
-        target: What is aimed for.
-        stretch: Better still; without it attainment ends at 1.
-    """
-
-    floor: Level
-    target: Level
-    stretch: Level | None = None
-
-
-class Band(Section, frozen=True, kw_only=True):
-    """A range to stay in: attainment is 1 inside, and falls to 0 at the floors outside.
-
-    Attributes:
-        low: The lower edge, inside.
-        high: The upper edge, inside.
-        floor_low: Below the band, where attainment reaches 0; left out, at once.
-        floor_high: Above the band, likewise.
-    """
-
-    low: Level
-    high: Level
-    floor_low: Level | None = None
-    floor_high: Level | None = None
-
-
-Goal: TypeAlias = Target | Band
-
-
-class GoalSettings(Section, frozen=True, kw_only=True):
-    """Settings that may carry a goal: a target or a band, not both."""
-
-    target: Target | None = None
-    band: Band | None = None
-
-    @property
-    def goal(self) -> Goal | None:
-        """The target or the band, whichever is given."""
-        return self.target or self.band
+    colours: Colours = Colours()
 
 
 class KPISettings(GoalSettings, frozen=True, kw_only=True):
@@ -138,86 +116,73 @@ class KPISettings(GoalSettings, frozen=True, kw_only=True):
         note: For the reader.
     """
 
-    params: Annotated[dict[str, object], Meta(extra={"fields_at": "params"})] = {}
+    params: Annotated[dict[str, object], Meta(extra={"fields_at": "params"})] = msgspec.field(
+        default_factory=dict
+    )
     note: str = ""
 
 
-class Entry(GoalSettings, frozen=True, kw_only=True):
-    """A KPI on a scorecard. ``nps: 15`` is short for ``nps: {weight: 15}``.
+class TenureBand(Section, frozen=True, kw_only=True):
+    """The weights of families from a month of tenure on, up to where the next band begins.
 
     Attributes:
-        weight: Its share in the score, relative to the other weights; 0 shows it beside.
-        note: For the reader.
+        from_month: The completed months of tenure with which it begins; the first is 0.
+        relationship: The weight of relationship; those of a band add up to
+            100, and this one is above 0.
+        revenue: The weight of revenue.
+        retention: The weight of retention.
+        learning: The weight of learning; 0 where it is left out, so that it is shown beside.
+        business: The weight of business; 0 where it is left out, so that it is shown beside.
     """
 
-    shorthand: ClassVar[str | None] = "weight"
-
-    weight: Weight
-    note: str = ""
-
-
-class AppliesTo(Section, frozen=True, kw_only=True):
-    """Which accounts a scorecard is for. Given several keys, all of them must fit.
-
-    Attributes:
-        accounts: Accounts by id. Not together with other keys.
-        tier: One tier or several.
-        segment: One segment or several.
-    """
-
-    accounts: tuple[Text, ...] = ()
-    tier: tuple[Tier, ...] = ()
-    segment: tuple[Segment, ...] = ()
+    from_month: Months
+    relationship: Weight
+    revenue: Weight
+    retention: Weight
+    learning: Weight = Decimal(0)
+    business: Weight = Decimal(0)
 
 
-class ScorecardSettings(Section, frozen=True, kw_only=True):
+SEED_BANDS = (
+    TenureBand(from_month=0, relationship=Decimal(60), revenue=Decimal(20), retention=Decimal(20)),
+    TenureBand(from_month=18, relationship=Decimal(40), revenue=Decimal(30), retention=Decimal(30)),
+    TenureBand(from_month=36, relationship=Decimal(30), revenue=Decimal(40), retention=Decimal(30)),
+)
+"""Relationship first, revenue more and more: what holds where no other bands are written."""
+
+
+class ScorecardSettings(Held, frozen=True, kw_only=True):
     """A scorecard: an entry of ``scorecards.yaml``.
 
     Attributes:
         kpis: What counts, and how much.
         title: The name that people read; the entry's name where it is left out.
         carriers: ``for``: whose scorecard it is.
-        applies_to: Which accounts; all where it is left out.
+        audience: Who reads it; each subject has one scorecard for each audience.
+        applies_to: Which accounts, managers or teams; all where it is left out.
+        missing: What a KPI without a value does: it is left out and the others are weighed anew
+            (``leave_out``), or it counts as nothing attained (``zero``).
+        weigh_by: What weights are: each KPI's own alone (``kpi``), or those of its family by the
+            manager's tenure, shared out by the KPIs' own (``tenure``).
+        tenure_bands: The weights of families by tenure; 60/20/20, 40/30/30 from month 18 and
+            30/40/30 from month 36 where they are left out.
         note: For the reader.
     """
 
     kpis: dict[KPIId, Entry]
     title: str = ""
     carriers: tuple[Carrier, ...] = msgspec.field(name="for", default=("account",))
+    audience: Audience = "internal"
     applies_to: AppliesTo = AppliesTo()
+    missing: Missing = "leave_out"
+    weigh_by: Literal["kpi", "tenure"] = "kpi"
+    tenure_bands: tuple[TenureBand, ...] = ()
     note: str = ""
 
-
-class Addition(Entry, frozen=True, kw_only=True):
-    """A KPI that one account has on top of its scorecard."""
-
-    shorthand: ClassVar[str | None] = None
-
-    reason: Text
-
-
-class Removal(Section, frozen=True, kw_only=True):
-    """A KPI that one account does without. ``nps: the reason`` is short for it."""
-
-    shorthand: ClassVar[str] = "reason"
-
-    reason: Text
-
-
-class Change(GoalSettings, frozen=True, kw_only=True):
-    """Another weight or goal for a KPI that is on the account's scorecard."""
-
-    reason: Text
-    weight: Weight | None = None
-
-
-class AccountSettings(Section, frozen=True, kw_only=True):
-    """What is different for one account: an entry of ``accounts.yaml`` or ``accounts/*.yaml``."""
-
-    add: dict[KPIId, Addition] = {}
-    remove: dict[KPIId, Removal] = {}
-    change: dict[KPIId, Change] = {}
-    note: str = ""
+    @property
+    def bands(self) -> tuple[TenureBand, ...]:
+        """The bands of tenure that it is weighed by; none where KPIs' own weights are all."""
+        return (self.tenure_bands or SEED_BANDS) if self.weigh_by == "tenure" else ()
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,13 +191,17 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kpis: By KPI id. A KPI that isn't here has its default parameters and no goal.
         scorecards: By name, in the order of the file.
+        overrides: By name, in the order of the file.
         accounts: By account id.
+        managers: By manager id.
         places: By path, the kind of file first: ``("kpis", "nps", "target")``.
     """
 
     kpis: dict[str, KPISettings] = {}
     scorecards: dict[str, ScorecardSettings] = {}
+    overrides: dict[str, Override] = {}
     accounts: dict[str, AccountSettings] = {}
+    managers: dict[str, ManagerSettings] = {}
     places: dict[Path, Place] = {}
 
     def params_of(self, kpi: KPI) -> Params:

@@ -149,9 +149,18 @@ class _Reading:
         return found
 
     def _sequence(self, node: yaml.Node, item_type: Any, path: Path) -> object | None:
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        read = [self.value(item, item_type, path) for item in items]
+        if not isinstance(node, yaml.SequenceNode):
+            single = self.value(node, item_type, path)
+            return None if single is None else (single,)
+        read = [
+            self._item(item, item_type, (*path, str(number)))
+            for number, item in enumerate(node.value)
+        ]
         return None if any(item is None for item in read) else tuple(read)
+
+    def _item(self, node: yaml.Node, item_type: Any, path: Path) -> object | None:
+        self._reader.places[path] = self._document.place(node)
+        return self.value(node, item_type, path)
 
     def _leaf(self, node: yaml.Node, declared: Any, path: Path) -> object | None:
         _, extra = unwrap(declared)
@@ -188,7 +197,9 @@ class _Reading:
 
 
 def _name(path: Path) -> str:
-    return "This file" if len(path) == 1 else repr(path[-1])
+    """Name a setting by its key; one of a list by the key of the list."""
+    named = next((key for key in reversed(path[1:]) if not key.isdigit()), None)
+    return "This file" if len(path) == 1 else repr(named or path[-1])
 
 
 def _shown(node: yaml.Node) -> str:

@@ -36,6 +36,12 @@ def unwrap(declared: Any) -> tuple[Any, dict[str, Any]]:
     return declared, {}
 
 
+def is_struct(declared: Any) -> bool:
+    """Tell whether a declared type is a mapping with known keys."""
+    base, _ = unwrap(declared)
+    return isinstance(base, type) and issubclass(base, msgspec.Struct)
+
+
 def number(text: str, *, percent: bool = False) -> Decimal | None:
     """Return the number that is written, digit by digit; None where it is none.
 
@@ -56,7 +62,10 @@ def expectation(declared: Any) -> str:
     if typing.get_origin(base) is Literal:
         return f"one of {', '.join(typing.get_args(base))}"
     if typing.get_origin(base) is tuple:
-        return f"a list, each {expectation(typing.get_args(base)[0])}"
+        item = typing.get_args(base)[0]
+        return expectation(item) if is_struct(item) else f"a list, each {expectation(item)}"
+    if is_struct(base) and (shorthand := getattr(base, "shorthand", None)):
+        return expectation(fields_of(base)[shorthand].type)
     if base is Decimal:
         return "a number or a percentage such as 92%" if "percent" in extra else "a number"
     return _WORDS.get(base, "a mapping") + _range(declared)
@@ -70,9 +79,16 @@ _WORDS: dict[Any, str] = {
 }
 
 
+def metas_of(declared: Any) -> list[msgspec.Meta]:
+    """Return what annotates a type, also inside a ``| None``."""
+    arguments = typing.get_args(declared)
+    if typing.get_origin(declared) in (typing.Union, types.UnionType):
+        return [meta for argument in arguments for meta in metas_of(argument)]
+    return [argument for argument in arguments if isinstance(argument, msgspec.Meta)]
+
+
 def _range(declared: Any) -> str:
-    metas = [m for m in typing.get_args(declared) if isinstance(m, msgspec.Meta)]
-    for meta in metas:
+    for meta in metas_of(declared):
         if meta.ge is not None and meta.le is not None:
             return f" from {meta.ge} to {meta.le}"
         if meta.ge is not None:

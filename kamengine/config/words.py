@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 from kamengine.config.complaint import Check, Problem
 from kamengine.config.currencies import CURRENCIES
+from kamengine.errors import PeriodError
 from kamengine.kpi import KPI
+from kamengine.periods import KINDS, Calendar
 from kamengine.plugins import Registry
 from kamengine.suggestions import suggest
 
@@ -26,6 +28,7 @@ def checks(registry: Registry) -> dict[str, Check]:
         "currency": check_currency,
         "time_zone": check_time_zone,
         "size": check_size,
+        "goal_period": check_goal_period,
         "tier": lambda _: None,
         "segment": lambda _: None,
     }
@@ -89,6 +92,18 @@ def check_time_zone(word: str) -> Problem | None:
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         hint = _nearest_zone(word) or "use an IANA name, such as Europe/Berlin"
         return Problem(what="There is no time zone of that name", hint=hint)
+    return None
+
+
+def check_goal_period(word: str) -> Problem | None:
+    """A goal is for a period, or for a sort of period."""
+    if word in KINDS:
+        return None
+    try:
+        Calendar().window(word)
+    except PeriodError:
+        hint = suggest(word, KINDS) or f"{', '.join(KINDS)}, or one period such as 2026-Q3"
+        return Problem(what="This is neither a period nor a sort of period", hint=hint)
     return None
 
 

@@ -14,6 +14,7 @@ from typing import IO, Self, cast
 import pyarrow as pa
 
 from kamengine.errors import LogError, ReplayError
+from kamengine.vocabulary import AMENDING, EVENT_RETRACTED, OWN
 
 MAX_POSITION = 2**62
 
@@ -22,9 +23,14 @@ class Courier:
     """A child process that reads the log and writes the values; started when first needed.
 
     It serves one request at a time. Use it as a context manager, or `close` it.
+
+    Args:
+        selecting: SQL over the log's columns: the condition of the events that it knows of. A
+            history that never was is made so, to tell what one kind of event did.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, selecting: str = "TRUE") -> None:
+        self._selecting = selecting
         self._process: subprocess.Popen[bytes] | None = None
         self._reading = False
 
@@ -61,6 +67,8 @@ class Courier:
         after: int = 0,
         upto: int = MAX_POSITION,
         types: Iterable[str] | None = None,
+        accounts: Iterable[str] | None = None,
+        positions: Iterable[int] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the events after a position up to and including another, as Arrow batches.
 
@@ -69,20 +77,92 @@ class Courier:
             after: The position before the first one wanted.
             upto: The last position wanted.
             types: Only events of these types; None for all.
+            accounts: Only events of these accounts; None for all.
+            positions: Only the events there; None for all.
 
         Raises:
             LogError: The file can't be read.
         """
+        yield from self._read(
+            log,
+            "events",
+            after=after,
+            upto=upto,
+            types=sorted(types) if types is not None else None,
+            accounts=sorted(accounts) if accounts is not None else None,
+            positions=sorted(positions) if positions is not None else None,
+        )
+
+    def amendments(self, log: Path, *, after: int = 0, upto: int) -> Iterator[pa.RecordBatch]:
+        """Yield the amendments after a position up to and including another.
+
+        Their columns: position, id, whether it retracts, the position of what it amends, and of
+        a correction the payload and its version. One whose target isn't in the log is left out.
+
+        Args:
+            log: The log's SQLite file.
+            after: The position before the first one wanted.
+            upto: The last position wanted.
+
+        Raises:
+            LogError: The file can't be read.
+        """
+        yield from self._read(
+            log,
+            "amendments",
+            after=after,
+            upto=upto,
+            own=sorted(OWN),
+            types=sorted(AMENDING),
+            retracting=EVENT_RETRACTED.name,
+        )
+
+    def earliest(self, log: Path, *, upto: int, without: Iterable[int]) -> int | None:
+        """Return when the first event of all occurred, in UTC microseconds; it reads the whole log.
+
+        Args:
+            log: The log's SQLite file.
+            upto: The last position that counts.
+            without: Positions that don't.
+
+        Raises:
+            LogError: The file can't be read.
+        """
+        batches = self._read(log, "earliest", upto=upto, own=sorted(OWN), without=sorted(without))
+        found: int | None = pa.Table.from_batches(batches)["occurred_at"][0].as_py()
+        return found
+
+    def rows(self, database: Path, query: str) -> Iterator[pa.RecordBatch]:
+        """Yield what a query on a SQLite file returns, as Arrow batches.
+
+        The driver takes a column's type from its first rows: no column may hold NULLs, nor
+        numbers of several types.
+
+        Args:
+            database: The SQLite file.
+            query: One SELECT.
+
+        Raises:
+            ReplayError: The file can't be read.
+        """
+        request: dict[str, object] = {"do": "query", "path": str(database.absolute()), "sql": query}
+        yield from self._stream(request, ReplayError, "The values can't be read", database)
+
+    def _read(self, log: Path, what: str, **asked: object) -> Iterator[pa.RecordBatch]:
+        request = {"do": "read", "path": str(log.absolute()), "what": what, **asked}
+        request["selecting"] = self._selecting
+        yield from self._stream(request, LogError, "The log can't be read", log)
+
+    def _stream(
+        self,
+        request: dict[str, object],
+        kind: type[LogError] | type[ReplayError],
+        what: str,
+        path: Path,
+    ) -> Iterator[pa.RecordBatch]:
         process = self._running()
-        request = {
-            "do": "read",
-            "path": str(log.absolute()),
-            "after": after,
-            "upto": upto,
-            "types": sorted(types) if types is not None else None,
-        }
         self._send(process, request)
-        self._confirm(process, LogError, "The log can't be read", log)
+        self._confirm(process, kind, what, path)
         self._reading = True
         try:
             with pa.ipc.open_stream(_stdout(process)) as stream:
@@ -90,7 +170,7 @@ class Courier:
             self._reading = False
         except (pa.ArrowException, OSError) as error:
             self.close()
-            raise LogError("Reading the log broke off", where=str(log)) from error
+            raise kind(f"{what}: it broke off", where=str(path)) from error
 
     @contextlib.contextmanager
     def writing(self, database: Path) -> Iterator[Writer]:

@@ -14,7 +14,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -42,11 +42,93 @@ SELECT
     coalesce(source, '') AS source,
     data
 FROM events
-WHERE position > {after} AND position <= {upto} {types}
+WHERE position > {after} AND position <= {upto} {types} {accounts} {positions} AND {selecting}
 ORDER BY position
 """
 
+READ_AMENDMENTS = """
+WITH chosen AS (
+    SELECT *
+    FROM events
+    WHERE
+        position > {after}
+        AND position <= {upto}
+        AND type IN ({own})
+        AND type IN ({types})
+        AND {selecting}
+)
+
+SELECT
+    amendment.position,
+    amendment.id,
+    amendment.type = {retracting} AS retracts,
+    target.position AS target,
+    coalesce(amendment.data ->> 'version', target.version) AS version,
+    coalesce(amendment.data -> 'data', '') AS data
+FROM chosen AS amendment
+INNER JOIN events AS target
+    ON target.id = amendment.data ->> 'target_id'
+    AND target.position < amendment.position
+ORDER BY amendment.position
+"""
+"""The list of the engine's own types lets SQLite use the index that the log keeps of them."""
+
+READ_EARLIEST = """
+SELECT min(occurred_at) AS occurred_at
+FROM events
+WHERE position <= {upto} AND type NOT IN ({own}) AND position NOT IN ({without})
+    AND {selecting}
+"""
+
 Answer = Callable[[dict[str, object]], None]
+Request = dict[str, Any]
+
+
+def _events(request: Request) -> str:
+    types, positions = _texts(request["types"]), _numbers(request["positions"])
+    return READ_EVENTS.format(
+        after=int(request["after"]),
+        upto=int(request["upto"]),
+        types=f"AND type IN ({types})" if request["types"] is not None else "",
+        accounts=_among("account_id", request["accounts"]),
+        positions=f"AND position IN ({positions})" if request["positions"] is not None else "",
+        selecting=request["selecting"],
+    )
+
+
+def _amendments(request: Request) -> str:
+    return READ_AMENDMENTS.format(
+        after=int(request["after"]),
+        upto=int(request["upto"]),
+        own=_texts(request["own"]),
+        types=_texts(request["types"]),
+        retracting=_texts([request["retracting"]]),
+        selecting=request["selecting"],
+    )
+
+
+def _earliest(request: Request) -> str:
+    return READ_EARLIEST.format(
+        upto=int(request["upto"]),
+        own=_texts(request["own"]),
+        without=_numbers(request["without"]),
+        selecting=request["selecting"],
+    )
+
+
+def _texts(given: Iterable[str] | None) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in given or ())
+
+
+def _numbers(given: Iterable[int] | None) -> str:
+    return ", ".join(str(int(number)) for number in given or ())
+
+
+QUERIES: dict[str, Callable[[Request], str]] = {
+    "events": _events,
+    "amendments": _amendments,
+    "earliest": _earliest,
+}
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -58,6 +140,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
     handlers: dict[str, Callable[[dict[str, Any]], None]] = {
         "read": lambda request: _read(request, answers, answer),
+        "query": lambda request: _query(request["path"], request["sql"], answers, answer),
         "write": lambda request: _write(request, requests, answer),
     }
     while line := requests.readline():
@@ -66,15 +149,14 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
-    """Stream the events after a position, oldest first, as one Arrow stream."""
-    types = ", ".join("'" + name.replace("'", "''") + "'" for name in request["types"] or ())
-    query = READ_EVENTS.format(
-        after=int(request["after"]),
-        upto=int(request["upto"]),
-        types=f"AND type IN ({types})" if types else "",
-    )
+    """Stream what a query of the log yields as one Arrow stream."""
+    _query(request["path"], QUERIES[request["what"]](request), answers, answer)
+
+
+def _query(path: str, query: str, answers: IO[bytes], answer: Answer) -> None:
+    """Stream what a query yields as one Arrow stream."""
     try:
-        with adbc.connect(_uri(request["path"], "ro")) as connection, connection.cursor() as cursor:
+        with adbc.connect(_uri(path, "ro")) as connection, connection.cursor() as cursor:
             cursor.execute(BUSY)
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
             cursor.execute(query)
@@ -86,6 +168,13 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
             answers.flush()
     except (adbc.Error, pa.ArrowException) as error:
         answer({"ok": False, "error": str(error)})
+
+
+def _among(column: str, names: list[str] | None) -> str:
+    if not names:
+        return ""
+    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    return f"AND {column} IN ({listed})"
 
 
 def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None:

@@ -6,6 +6,7 @@ import json
 
 import msgspec
 
+from kamengine import vocabulary
 from kamengine.engine.session import STATE, Session, name, quote
 from kamengine.event import (
     ENVELOPE,
@@ -18,15 +19,19 @@ from kamengine.event import (
 )
 from kamengine.sql import fingerprint
 
+UNKNOWN, OWN, RETRACTED = -1, -2, -3
+"""Codes of staged events that become no facts: of a type that no pack registers, of one of the
+engine's own, and retracted."""
+
 REVISION = "1"
 """Raised when this module decodes the same log into other facts."""
 
-STAGE = """
+STAGE = f"""
 CREATE OR REPLACE TEMP TABLE stage AS
 SELECT
     CAST(incoming.position AS BIGINT) AS event_id,
     CAST(incoming.id AS VARCHAR) AS id,
-    coalesce(type_codes.code, -1) AS code,
+    coalesce(type_codes.code, {UNKNOWN}) AS code,
     CAST(incoming.version AS INTEGER) AS version,
     nullif(CAST(incoming.account_id AS VARCHAR), '') AS account_id,
     nullif(CAST(incoming.manager_id AS VARCHAR), '') AS manager_id,
@@ -66,24 +71,38 @@ def schema_fingerprint(event_type: EventType) -> str:
 
 def create_facts(session: Session, event_type: EventType) -> None:
     """Make the fact table of a type anew, empty."""
+    table, columns = fact_table(event_type), listed_columns(event_type)
+    session.run(f"CREATE OR REPLACE TABLE {table} ({columns})")
+
+
+def listed_columns(event_type: EventType) -> str:
+    """Return the columns of a type's fact table with their types, as CREATE TABLE has them."""
     columns = ENVELOPE | {c: _stored(t) for c, t in columns_of(event_type.data).items()}
-    listed = ", ".join(f"{name(c)} {t}" for c, t in columns.items())
-    session.run(f"CREATE OR REPLACE TABLE {fact_table(event_type)} ({listed})")
+    return ", ".join(f"{name(c)} {t}" for c, t in columns.items())
 
 
 def set_codes(session: Session, event_types: list[EventType]) -> None:
     """Number the event types, so that picking one out of a batch compares small integers."""
-    rows = ", ".join(f"({quote(t.name)}, {code})" for code, t in enumerate(event_types))
+    codes = {t.name: code for code, t in enumerate(event_types)} | dict.fromkeys(
+        vocabulary.OWN, OWN
+    )
+    rows = ", ".join(f"({quote(type_name)}, {code})" for type_name, code in codes.items())
     session.run("CREATE OR REPLACE TEMP TABLE type_codes (type VARCHAR, code SMALLINT)")
-    if rows:
-        session.run(f"INSERT INTO type_codes VALUES {rows}")
+    session.run(f"INSERT INTO type_codes VALUES {rows}")
 
 
 def insert_statement(event_type: EventType, code: int, staged: str = "stage") -> str:
-    """Return the statement that decodes the staged events of one type into its facts."""
+    """Return the statement that decodes the staged events of one type into its facts.
+
+    Rows of an account lie side by side: whoever asks for a few accounts skips all other blocks.
+    """
     versions = range(1, event_type.version + 1)
     parts = "\nUNION ALL BY NAME\n".join(_decoded(event_type, v, code, staged) for v in versions)
-    return f"INSERT INTO {fact_table(event_type)} BY NAME\n{parts}"
+    return f"""INSERT INTO {fact_table(event_type)} BY NAME
+SELECT * FROM (
+{parts}
+)
+ORDER BY account_id"""
 
 
 def _decoded(event_type: EventType, version: int, code: int, staged: str) -> str:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from kamengine.engine.stopwatch import Stopwatch
@@ -31,10 +32,22 @@ WHOLE, PART = "whole", "part"
 
 REPEATED_HOUR = "INTERVAL 1 HOUR"
 
-CTRL_C = "Query interrupted"
+INTERRUPTED = "Query interrupted"
 """What DuckDB makes of a Ctrl-C that reaches it."""
 
 MACHINE = (duckdb.IOException, duckdb.FatalException)
+
+
+class Unbound(msgspec.Struct, frozen=True):
+    """Why a query can't be bound to the relations that there are.
+
+    Attributes:
+        message: DuckDB's words.
+        offset: The character of the query at which it stumbles.
+    """
+
+    message: str
+    offset: int
 
 
 class MachineError(ReplayError):
@@ -79,6 +92,7 @@ class Session:
         self.run("SET asof_loop_join_threshold = 0")
         self.run("SET TimeZone = 'UTC'")
         self.run("SET wal_autocheckpoint = '1TB'")
+        self.run("PRAGMA disable_checkpoint_on_shutdown")
         if spill is not None:
             self.run(f"SET temp_directory = {quote(str(spill))}")
         try:
@@ -130,12 +144,20 @@ class Session:
                 if watch.ran_out and isinstance(error.__cause__, duckdb.InterruptException):
                     raise LimitError(
                         f"It was stopped after {self._seconds:g} s, which is all that it may take",
-                        hint="mend the query, or raise `limits: seconds` in organisation.yaml",
+                        hint=_more("seconds"),
                     ) from error
                 raise
 
+    def checkpoint(self) -> None:
+        """Bring the state file on the disk to what was committed; nothing else does.
+
+        Raises:
+            MachineError: It can't be written.
+        """
+        self.run(f"CHECKPOINT {STATE}")
+
     def close(self) -> None:
-        """Close the file; what was committed is in it."""
+        """Close the file; it is what the last checkpoint made it."""
         with _translated():
             self._connection.close()
 
@@ -156,6 +178,15 @@ class Session:
     def value(self, query: str) -> Any:
         """Return the one value that a query yields."""
         return self.rows(query)[0][0]
+
+    def has(self, schema: str, table: str) -> bool:
+        """Tell whether the state keeps a table."""
+        return bool(
+            self.rows(
+                f"SELECT 1 FROM duckdb_tables() WHERE database_name = {quote(STATE)}"
+                f" AND schema_name = {quote(schema)} AND table_name = {quote(table)}"
+            )
+        )
 
     def table(self, query: str) -> pa.Table:
         """Return a query's result as an Arrow table."""
@@ -207,6 +238,18 @@ class Session:
         """Return the column names and types of a query without running it."""
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
 
+    def unbound(self, query: str) -> Unbound | None:
+        """Return why and where a query can't be bound, or None where it can."""
+        asked = f"DESCRIBE {query}"
+        self.run("SET errors_as_json = true")
+        try:
+            self._connection.execute(asked)
+        except duckdb.Error as error:
+            return _unbound(str(error), asked)
+        finally:
+            self.run("SET errors_as_json = false")
+        return None
+
     def _prepare(self, calendar: Calendar) -> None:
         for macro in macros(calendar):
             self.run(macro)
@@ -241,29 +284,28 @@ def macros(calendar: Calendar) -> tuple[str, ...]:
 def _quotient() -> str:
     """Return a over b: guessed in floating point, then put right by what the guess leaves over.
 
+    Signs are set aside, and half a millionth is added, so that cutting off rounds. The guess is
+    off by a millionth at most, and what it leaves over is exact, which tells by how much. An
+    argument is planned anew for each time that it is mentioned here: so the text is short.
+
     Whole numbers of 128 bits would do without a guess, and take ten times as long. They do for
     what is too large to be guessed to a millionth.
     """
-    above, below = ("CAST(a AS DECIMAL(38, 6))", "CAST(b AS DECIMAL(38, 6))")
-    ratio = f"CAST({above} AS DOUBLE) / nullif(CAST({below} AS DOUBLE), 0)"
-    guess = f"CAST(round({ratio}, 6) AS DECIMAL(38, 6))"
-    rest = f"({above} - {guess} * {below})"
-    twice, step = f"abs(2 * {rest})", f"abs({below} * 0.000001)"
-    away = f"sign({rest}) = sign({above})"
+    above, below = "abs(CAST(a AS DECIMAL(38, 6)))", "abs(CAST(b AS DECIMAL(38, 6)))"
+    about, by = f"CAST({above} AS DOUBLE)", f"CAST({below} AS DOUBLE)"
+    guess = f"CAST(floor({about} / {by} * 1000000 + 0.5) AS DECIMAL(18, 0))"
+    rest = f"CAST(2000000 * {above} + {below} - 2 * {below} * {guess} AS DOUBLE)"
     return (
-        f"CASE WHEN abs({above}) < 1000000000000000 AND abs({ratio}) < 1000000000"
-        f" THEN {guess} + CASE WHEN {twice} > {step} OR ({twice} = {step} AND {away})"
-        f" THEN sign({rest}) * sign({below}) * 0.000001 ELSE 0 END"
+        f"sign(a) * sign(b) * CASE WHEN {by} < 1e9 AND {about} < 1e9 * {by}"
+        f" THEN ({guess} + CAST(floor({rest} / (2 * {by})) AS DECIMAL(1, 0))) * 0.000001"
         f" ELSE {_long_quotient()} END"
     )
 
 
 def _long_quotient() -> str:
-    """Return a over b in whole numbers: the whole part, and millionths of what is left over."""
+    """Return the same in whole numbers: the whole part, and millionths of what is left over."""
     above, below = _millionths("a"), f"nullif({_millionths('b')}, 0)"
-    rest = f"({above} % {below})"
-    # an integer division cuts off: with half of the divisor added it rounds
-    rounded = f"(2000000 * {rest} * sign({below}) + sign({rest}) * {below}) // (2 * abs({below}))"
+    rounded = f"(2000000 * ({above} % {below}) + {below}) // (2 * {below})"
     return (
         f"CAST({above} // {below} AS DECIMAL(38, 6))"
         f" + CAST(CAST({rounded} AS DECIMAL(38, 0)) * 0.000001 AS DECIMAL(38, 6))"
@@ -271,11 +313,9 @@ def _long_quotient() -> str:
 
 
 def _millionths(amount: str) -> str:
-    exact = f"CAST({amount} AS DECIMAL(38, 6))"
-    return (
-        f"(CAST(trunc({exact}) AS HUGEINT) * 1000000"
-        f" + CAST(({exact} - trunc({exact})) * 1000000 AS HUGEINT))"
-    )
+    """Return an amount without its sign in millionths; as a number it could grow too large."""
+    exact = f"CAST(abs(CAST({amount} AS DECIMAL(38, 6))) AS VARCHAR)"
+    return f"CAST(replace({exact}, '.', '') AS HUGEINT)"
 
 
 def quote(text: str) -> str:
@@ -293,6 +333,21 @@ def name(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def _unbound(error: str, asked: str) -> Unbound:
+    """Read an error that DuckDB wrote as JSON; its position counts bytes."""
+    told = msgspec.json.decode(error[error.index("{") :], type=dict[str, str])
+    before = asked.encode()[: int(told.get("position", 0))].decode(errors="ignore")
+    offset = max(len(before) - len("DESCRIBE "), 0)
+    return Unbound(told["exception_message"], offset)
+
+
+def _more(limit: str) -> str:
+    return (
+        f"mend the query, or raise `limits: {limit}` in organisation.yaml, apply that, and run"
+        " `kamengine replay --retry`"
+    )
+
+
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -303,11 +358,11 @@ def _translated() -> Iterator[None]:
             told = lines[0].removeprefix("Out of Memory Error: ")
             raise LimitError(
                 f"It needs more memory than it may have ({told})",
-                hint="mend the query, or raise `limits: memory` in organisation.yaml",
+                hint=_more("memory"),
             ) from error
         kind = MachineError if isinstance(error, MACHINE) else ReplayError
         raise kind(lines[0].rstrip(".!")) from error
     except RuntimeError as error:
-        if str(error) == CTRL_C:
+        if str(error) == INTERRUPTED:
             raise KeyboardInterrupt from error
         raise

@@ -72,6 +72,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
         since: That occurred at this instant or later (microseconds since 1970, UTC).
         until: That occurred before this instant.
         after: Behind this position.
+        own: Whether only of the types that the engine has itself.
     """
 
     type: str | None = None
@@ -81,6 +82,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     after: int = 0
+    own: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -129,6 +131,14 @@ class Transaction(ABC):
         """
 
     @abstractmethod
+    def find(self, ids: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids, what this transaction appended included.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
     def commit(self) -> None:
         """Keep for good what was appended so far; the next append starts anew.
 
@@ -159,8 +169,11 @@ class EventLog(ABC):
         """
 
     @abstractmethod
-    def head(self) -> Head:
-        """Return where the log ends.
+    def head(self, upto: int | None = None) -> Head:
+        """Return where the log ends, or where it ended when it was shorter.
+
+        Args:
+            upto: The last position that counts; None for all.
 
         Raises:
             LogError: The log can't be read.
@@ -183,8 +196,43 @@ class EventLog(ABC):
         """
 
     @abstractmethod
+    def records(self, types: Collection[str], upto: int | None = None) -> Iterator[StoredEvent]:
+        """Yield the engine's own records of some types in order, without a search for them.
+
+        Args:
+            types: Some of `kamengine.vocabulary.OWN`.
+            upto: The last position that counts; None for all.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
+    def position_at(self, instant: int) -> int:
+        """Return the position of the last event that was recorded before an instant, or 0.
+
+        Args:
+            instant: Microseconds since 1970, UTC.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
     def ids(self, positions: Collection[int]) -> dict[int, str]:
         """Map positions to the ids of the events there; those beyond the end are left out.
+
+        Raises:
+            LogError: The log can't be read.
+        """
+
+    @abstractmethod
+    def ids_where(self, condition: str, limit: int = 1_000) -> list[str]:
+        """Return the ids of events that fulfil a condition, oldest first.
+
+        Args:
+            condition: SQL over the columns of a `StoredEvent`.
+            limit: How many at most.
 
         Raises:
             LogError: The log can't be read.

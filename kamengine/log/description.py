@@ -20,6 +20,7 @@ _NOUNS: dict[object, str] = {
     Decimal: "decimal",
     dt.date: "date",
     dt.datetime: "time",
+    msgspec.Raw: "payload",
 }
 
 ENDLESS = 10**9

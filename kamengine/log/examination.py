@@ -72,7 +72,7 @@ class Examiner:
         """
         given = _envelope(text)
         _check_names(given)
-        door = self._door(given)
+        door = self._door(given.type, given.version)
         _check_presence(given, door)
         occurred = self._instant("occurred_at", given.occurred_at, now)
         recorded = (
@@ -93,22 +93,30 @@ class Examiner:
             data,
         )
 
-    def _door(self, given: Given) -> Door:
-        door = self._doors.get((given.type, given.version))
+    def check_payload(self, type_name: str, version: int, data: msgspec.Raw) -> None:
+        """Make sure that a payload is one of a version of a type.
+
+        Raises:
+            EventError: It isn't; or there is no such type or version.
+        """
+        _payload(data, self._door(type_name, version))
+
+    def _door(self, type_name: str, version: int) -> Door:
+        door = self._doors.get((type_name, version))
         if door:
             return door
-        if event_type := self._registry.event_types.get(given.type):
+        if event_type := self._registry.event_types.get(type_name):
             raise EventError(
-                f"{given.type} has no version {given.version}",
+                f"{type_name} has no version {version}",
                 hint=f"its newest is {event_type.version}",
             )
         lost = ", ".join(pack.name for pack in self._registry.quarantined)
-        hint = suggest(given.type, self._registry.event_types) or (
+        hint = suggest(type_name, self._registry.event_types) or (
             f"it may belong to a quarantined pack ({lost}), see `kamengine plugins list`"
             if lost
             else "`kamengine events types` shows all"
         )
-        raise EventError("There is no event type of that name", value=shown(given.type), hint=hint)
+        raise EventError("There is no event type of that name", value=shown(type_name), hint=hint)
 
     def _instant(self, field: str, text: str, now: int) -> int:
         try:

@@ -18,6 +18,7 @@ from kamengine.log.doors import SMALLEST, Door, open_doors
 from kamengine.log.examination import Examiner, Text, objects_in
 from kamengine.log.instants import EPOCH, MICROSECOND, Clock, micros, utc_now
 from kamengine.plugins import Registry
+from kamengine.vocabulary import AMENDING
 
 Instant = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
@@ -56,7 +57,7 @@ class Rejection(msgspec.Struct, frozen=True):
     raw: bytes
 
 
-class Admission(msgspec.Struct, frozen=True):
+class Admission(msgspec.Struct):
     """What came of some lines.
 
     Attributes:
@@ -64,12 +65,14 @@ class Admission(msgspec.Struct, frozen=True):
         lines: The number of the line of each.
         rejections: The others. Blank lines are neither.
         size: Their length in bytes, where that is known.
+        amending: Whether some of the events amend others; see `kamengine.log.amendments`.
     """
 
     events: list[NewEvent]
     lines: list[int]
     rejections: list[Rejection]
     size: int = 0
+    amending: bool = False
 
 
 class Intake:
@@ -85,8 +88,10 @@ class Intake:
         self.registry = registry
         self.zone = zone
         self.clock = clock
-        self._doors = open_doors(registry.event_types)
-        self._examiner = Examiner(registry, self._doors, zone)
+        doors = open_doors(registry.event_types)
+        # amendments are rare enough to go the careful way, where they are noticed
+        self._doors = {key: door for key, door in doors.items() if key[0] not in AMENDING}
+        self._examiner = Examiner(registry, doors, zone)
 
     def admit(self, text: bytes, first: int = 1) -> Admission:
         """Validate lines of JSON, each an event, a CloudEvent or an array of them.
@@ -151,12 +156,18 @@ class Intake:
             keep_line(first + index)
         return admission
 
+    def check_payload(self, type_name: str, version: int, data: msgspec.Raw) -> None:
+        """Make sure that a payload is fit for the log; see `Examiner.check_payload`."""
+        self._examiner.check_payload(type_name, version, data)
+
     def _examine(self, line: bytes, number: int, now: int, admission: Admission) -> None:
         try:
             for raw in objects_in(line) if line.strip() else ():
                 try:
-                    admission.events.append(self._examiner.examine(raw, now))
+                    event = self._examiner.examine(raw, now)
+                    admission.events.append(event)
                     admission.lines.append(number)
+                    admission.amending |= event[1] in AMENDING
                 except EventError as error:
                     admission.rejections.append(Rejection(number, error, raw))
         except EventError as error:

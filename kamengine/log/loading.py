@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from kamengine.errors import ConflictingEventError, EventError
+from kamengine.log.amendments import Amender
 from kamengine.log.contract import EventLog, NewEvent, Receipt, Transaction
 from kamengine.log.export import line_of
 from kamengine.log.intake import Admission, Intake, Rejection
@@ -143,7 +144,7 @@ def load(
     results = []
     with _undisturbed(), log.transaction() as transaction:
         for source in sources:
-            loading = _Loading(transaction, source, strict=strict)
+            loading = _Loading(transaction, intake, source, strict=strict)
             with loading:
                 for admission in source.admissions(intake, limit):
                     progress(loading.take(admission))
@@ -158,9 +159,13 @@ def load(
 class _Loading:
     """One source on its way in."""
 
-    def __init__(self, transaction: Transaction, source: Supply, *, strict: bool) -> None:
+    def __init__(
+        self, transaction: Transaction, intake: Intake, source: Supply, *, strict: bool
+    ) -> None:
         self.result = Loaded(source=source.name)
         self._transaction = transaction
+        self._amender = Amender(intake)
+        self._amending = False
         self._strict = strict
         self._rejects = RejectedLines(source.rejects, source.spare)
         self._events: list[NewEvent] = []
@@ -183,16 +188,20 @@ class _Loading:
             self._reject(rejection)
         self._events += admission.events
         self._lines += admission.lines
+        self._amending |= admission.amending
         if len(self._events) >= BATCH:
             self._append()
         return admission.size
 
     def _append(self) -> None:
-        receipt = self._transaction.append(self._events)
+        if self._amending:
+            receipt = self._amender.append(self._transaction, self._events)
+        else:
+            receipt = self._transaction.append(self._events)
         if not self._strict:
             self._transaction.commit()
         self._count(receipt)
-        self._events, self._lines = [], []
+        self._events, self._lines, self._amending = [], [], False
 
     def _count(self, receipt: Receipt) -> None:
         self.result.appended += receipt.appended

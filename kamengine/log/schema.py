@@ -11,10 +11,18 @@ from pathlib import Path
 from kamengine.errors import CorruptLogError, LogError
 from kamengine.log.contract import StoredEvent
 from kamengine.log.failures import explained
+from kamengine.vocabulary import OWN
 
 APPLICATION_ID = int.from_bytes(b"kame")
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 60.0
+
+_OWN_NAMES = ", ".join(f"'{name}'" for name in sorted(OWN))
+IS_OWN = f"type IN ({_OWN_NAMES})"
+"""The condition that an event is one of the engine's own. A query that states it in these words
+finds such events among millions of others at once."""
+
+OWN_INDEX = f"CREATE INDEX events_own ON events (position) WHERE {IS_OWN}"
 
 SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -42,8 +50,18 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only: an event is never deleted'); 
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 
+{OWN_INDEX.replace("INDEX", "INDEX IF NOT EXISTS")};
+
 COMMIT;
 """
+
+_RENEW_INDEX = f"""
+BEGIN IMMEDIATE;
+DROP INDEX IF EXISTS events_own;
+{OWN_INDEX};
+COMMIT;
+"""
+"""What it takes when a newer kamengine has more event types of its own."""
 
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # an answer means that it is on the disk
@@ -76,6 +94,13 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         if _is_blank(connection, path):
             _create(connection)
         yield connection
+
+
+def index_own(connection: sqlite3.Connection) -> None:
+    """See to it that the engine's own events are found as this version of it names them."""
+    found = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'events_own'").fetchone()
+    if found != (OWN_INDEX,):
+        connection.executescript(_RENEW_INDEX)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -23,6 +23,7 @@ from kamengine.log.contract import (
     Transaction,
 )
 from kamengine.log.instants import Clock, format_instant, micros, utc_now
+from kamengine.vocabulary import OWN
 
 PAGE = 5_000
 """Events read at a time; between pages no connection is open."""
@@ -33,17 +34,26 @@ SLICE = 1_000
 BLOCK = 500
 """Rows that one statement inserts: the cost of running a statement is shared among them."""
 
+MAX_POSITION = 2**63 - 1
+
 _WIDTH = len(schema.COLUMNS)
 _VALUES = f"({', '.join('?' * _WIDTH)})"
 _INSERT = f"INSERT INTO events VALUES {_VALUES}"
 _INSERT_BLOCK = f"INSERT INTO events VALUES {', '.join([_VALUES] * BLOCK)}"
 _ALL = f"SELECT {', '.join(schema.COLUMNS)} FROM events"
-_LAST = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
+_LAST = """
+SELECT position, hash, recorded_at
+FROM events
+WHERE position <= ?
+ORDER BY position DESC
+LIMIT 1
+"""
 _KNOWN = f"""
 SELECT id, position, recorded_at, {", ".join(FIELDS)}
 FROM events
 WHERE id IN (SELECT value FROM json_each(?))
 """
+_FOUND = f"{_ALL} WHERE id IN (SELECT value FROM json_each(?))"
 _CONDITIONS = {
     "type": "type = :type",
     "account_id": "account_id = :account_id",
@@ -54,6 +64,14 @@ _CONDITIONS = {
 }
 
 
+_RECORDS = f"""
+{_ALL}
+WHERE {schema.IS_OWN}
+    AND type IN (SELECT value FROM json_each(:types))
+    AND (:upto IS NULL OR position <= :upto)
+ORDER BY position
+"""
+_RECORDED_AT = "SELECT recorded_at FROM events WHERE position = ?"
 _IDS = """
 SELECT events.position, events.id
 FROM json_each(?) AS wanted
@@ -80,6 +98,7 @@ class SQLiteEventLog(EventLog):
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; see `EventLog.transaction`."""
         with schema.opened(self.path) as connection:
+            schema.index_own(connection)
             transaction = _SQLiteTransaction(connection, self._clock)
             try:
                 yield transaction
@@ -88,12 +107,12 @@ class SQLiteEventLog(EventLog):
                 transaction.rollback()
                 raise
 
-    def head(self) -> Head:
-        """Return where the log ends."""
+    def head(self, upto: int | None = None) -> Head:
+        """Return where the log ends, or where it ended when it was shorter."""
         if not schema.exists(self.path):
             return Head()
         with schema.opened(self.path) as connection:
-            return _head(connection)
+            return _head(connection, upto)
 
     def get(self, event_id: str) -> StoredEvent | None:
         """Return the event of an id, or None where there is none."""
@@ -109,6 +128,8 @@ class SQLiteEventLog(EventLog):
         end = self.head().position
         wanted = msgspec.structs.asdict(where)
         conditions = [sql for field, sql in _CONDITIONS.items() if wanted[field] is not None]
+        if where.own or where.type in OWN:
+            conditions.append(schema.IS_OWN)
         sql = " AND ".join([f"{_ALL} WHERE position > :after AND position <= :end", *conditions])
         after = where.after
         while after < end:
@@ -119,6 +140,27 @@ class SQLiteEventLog(EventLog):
             yield from map(_stored, rows)
             after = rows[-1][0] if len(rows) == PAGE else end
 
+    def records(self, types: Collection[str], upto: int | None = None) -> Iterator[StoredEvent]:
+        """Yield the engine's own records of some types; see `EventLog.records`."""
+        if not schema.exists(self.path):
+            return
+        wanted = msgspec.json.encode(sorted(types)).decode()
+        with schema.opened(self.path) as connection:
+            rows = connection.execute(_RECORDS, {"types": wanted, "upto": upto}).fetchall()
+        yield from map(_stored, rows)
+
+    def position_at(self, instant: int) -> int:
+        """Return the position of the last event recorded before an instant, or 0."""
+        if not schema.exists(self.path):
+            return 0
+        with schema.opened(self.path) as connection:
+            low, high = 0, _head(connection).position
+            while low < high:  # positions have no gap, and recorded_at never decreases along them
+                middle = (low + high + 1) // 2
+                (recorded,) = connection.execute(_RECORDED_AT, (middle,)).fetchone()
+                low, high = (middle, high) if recorded < instant else (low, middle - 1)
+        return low
+
     def ids(self, positions: Collection[int]) -> dict[int, str]:
         """Map positions to the ids of the events there; see `EventLog.ids`."""
         if not schema.exists(self.path):
@@ -126,6 +168,14 @@ class SQLiteEventLog(EventLog):
         wanted = msgspec.json.encode(sorted(positions)).decode()
         with schema.opened(self.path) as connection:
             return dict(connection.execute(_IDS, (wanted,)).fetchall())
+
+    def ids_where(self, condition: str, limit: int = 1_000) -> list[str]:
+        """Return the ids of events that fulfil a condition; see `EventLog.ids_where`."""
+        if not schema.exists(self.path):
+            return []
+        query = f"SELECT id FROM events WHERE {condition} ORDER BY position LIMIT {limit:d}"
+        with schema.opened(self.path) as connection:
+            return [row[0] for row in connection.execute(query)]
 
     def verify(self) -> Head:
         """Recompute the whole chain and return where it ends; see `EventLog.verify`."""
@@ -158,6 +208,12 @@ class _SQLiteTransaction(Transaction):
             self._insert(fresh, now)
             return Receipt(len(fresh), duplicates, tuple(refusals), self._head)
         return Receipt(len(batch), 0, (), self._head)
+
+    def find(self, ids: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids; see `Transaction.find`."""
+        wanted = msgspec.json.encode(sorted(ids)).decode()
+        rows = self._connection.execute(_FOUND, (wanted,))
+        return {event.id: event for event in map(_stored, rows)}
 
     def commit(self) -> None:
         """Keep for good what was appended so far; see `Transaction.commit`."""
@@ -260,8 +316,8 @@ def _rows(connection: sqlite3.Connection) -> Iterator[chain.Row]:
         raise
 
 
-def _head(connection: sqlite3.Connection) -> Head:
-    row = connection.execute(_LAST).fetchone()
+def _head(connection: sqlite3.Connection, upto: int | None = None) -> Head:
+    row = connection.execute(_LAST, (MAX_POSITION if upto is None else upto,)).fetchone()
     return Head(*row) if row else Head()
 
 

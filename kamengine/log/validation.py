@@ -62,7 +62,8 @@ class Validation:
         if outcome is None:
             admission = self._intake.admit(block.text, block.first)
             return msgspec.structs.replace(admission, size=len(block.text))
-        return Admission(*outcome, [], len(block.text))
+        events, lines, amending = outcome
+        return Admission(events, lines, [], len(block.text), amending)
 
     def _process(self) -> _Process | None:
         return self._starting.result() if self._starting and self._starting.done() else None

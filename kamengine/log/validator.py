@@ -53,8 +53,9 @@ class Task(msgspec.Struct, frozen=True):
     now: dt.datetime
 
 
-Outcome: TypeAlias = tuple[list[NewEvent], list[int]]
-"""The events and line numbers of lines that are all fit for the log; see `Admission`."""
+Outcome: TypeAlias = tuple[list[NewEvent], list[int], bool]
+"""The events and line numbers of lines that are all fit for the log, and whether some of them
+amend others; see `Admission`."""
 
 
 def packed(thing: object) -> bytes:
@@ -94,7 +95,7 @@ def serve(tasks: IO[bytes], answers: IO[bytes]) -> None:
         task: Task = receive(tasks)
         moments[-1] = task.now
         admission = intake.admit(task.text, task.first)
-        fit: Outcome = (admission.events, admission.lines)
+        fit: Outcome = (admission.events, admission.lines, admission.amending)
         send(packed(None if admission.rejections else fit), answers)
 
 

@@ -114,6 +114,7 @@ def _admit(chunk: Sequence[Outcome], intake: Intake) -> Admission:
         admission.events,
         [line_of[number - 1] for number in admission.lines],
         sorted(rejections, key=lambda rejection: rejection.line),
+        amending=admission.amending,
     )
 
 

@@ -1,8 +1,8 @@
-"""The attic of the book: the values of KPIs that no loaded pack registers any more.
+"""The attic of the book: the values of KPIs that aren't in force any more.
 
-They can't be made anew, for the log holds events and no definitions. So they are kept as they were
-when a replay first missed their KPI, with the definition that they were computed by. What comes
-back is computed like any other KPI, and leaves the attic.
+No replay makes them anew, for it goes by what is in force. So they are kept as they were when a
+replay first missed their KPI, with the definition that they were computed by. What comes back is
+computed like any other KPI, and leaves the attic.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         value: How evidence became a value.
         params: Its parameters as they were set.
         sql: Its query as it was run, parameters bound; empty for a formula.
-        pack: The pack that registered it.
+        pack: The pack that registered it; empty where none did that was ever installed here.
     """
 
     version: int
@@ -83,7 +83,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retired(msgspec.Struct, frozen=True, kw_only=True):
-    """A KPI that isn't installed any more.
+    """A KPI that isn't in force any more.
 
     Attributes:
         kpi: Its id.
@@ -147,16 +147,16 @@ class Attic(Book):
                 value_of(row, retired.unit, retired.definition, retired.position) for row in rows
             ]
 
-    def statements(self, installed: Mapping[str, Declaration], back: Iterable[str]) -> list[str]:
+    def statements(self, in_force: Mapping[str, Declaration], back: Iterable[str]) -> list[str]:
         """Return what the transaction that hands a replay over does, before it clears the book.
 
         Args:
-            installed: Every KPI that is computed now.
+            in_force: Every KPI that is computed now.
             back: Those of them that have values.
         """
         head = self.head()
         known = self.definitions() if head is not None else {}
-        gone = [k for k, d in known.items() if k not in installed and d.problem is None]
+        gone = [k for k, d in known.items() if k not in in_force and d.problem is None]
         found = [f"DELETE FROM {table} WHERE kpi IN ({listed(back)})" for table in _TABLES]
         if head is not None and gone:
             these = f"kpi IN ({listed(gone)})"
@@ -167,13 +167,20 @@ class Attic(Book):
                 f" FROM definitions LEFT JOIN declared_kpis USING (kpi) WHERE {these}",
                 f'INSERT INTO retired_values SELECT {COLUMNS} FROM "values" WHERE {these}',
             ]
-        return found + self._taking_down(installed)
+        return found + self._taking_down(in_force)
 
-    def _taking_down(self, installed: Mapping[str, Declaration]) -> list[str]:
-        """Return the statements that make the declarations those of now, where they aren't."""
-        texts = {kpi: msgspec.json.encode(told).decode() for kpi, told in installed.items()}
+    def _taking_down(self, in_force: Mapping[str, Declaration]) -> list[str]:
+        """Return the statements that make the declarations those of now, where they aren't.
+
+        Of a KPI whose pack is uninstalled and that stays in force, it stays known which that was.
+        """
         with self._open() as connection:
             before = dict(connection.execute("SELECT kpi, declaration FROM declared_kpis"))
+        texts = {}
+        for kpi, told in in_force.items():
+            known = before.get(kpi) if told.pack == "" else None
+            pack = msgspec.json.decode(known, type=Declaration).pack if known else told.pack
+            texts[kpi] = msgspec.json.encode(msgspec.structs.replace(told, pack=pack)).decode()
         changed = [kpi for kpi, text in texts.items() if before.get(kpi) != text]
         stale = [*changed, *(before.keys() - texts.keys())]
         if not stale:

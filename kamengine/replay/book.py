@@ -24,7 +24,7 @@ from kamengine.value import Status, Value
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-FORMAT = 2
+FORMAT = 3
 """Raised when older files of values can't be built on; they are derived, so they are made anew."""
 
 EMPTY = """
@@ -66,6 +66,7 @@ CREATE TABLE IF NOT EXISTS head (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     state TEXT NOT NULL,
     position INTEGER NOT NULL,
+    hash TEXT NOT NULL,
     recorded_at INTEGER,
     as_of INTEGER NOT NULL
 ) STRICT;
@@ -78,12 +79,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         state: The state file's name.
         position: The last event that was replayed.
+        hash: Of that event, in hexadecimal.
         recorded_at: When that event was recorded, in UTC microseconds.
         as_of: Where windows still open were cut, in UTC microseconds.
     """
 
     state: str
     position: int
+    hash: str
     recorded_at: int | None
     as_of: int
 
@@ -241,7 +244,7 @@ def head_statements(
         _insert_json("definitions", definitions_json, 5),
         "DELETE FROM head",
         "INSERT INTO head VALUES"
-        f" (1, '{head.state}', {head.position},"
+        f" (1, '{head.state}', {head.position}, '{head.hash}',"
         f" {'NULL' if head.recorded_at is None else head.recorded_at}, {head.as_of})",
     ]
 

@@ -7,9 +7,15 @@ from decimal import Decimal
 
 import msgspec
 
-from kamengine.kpi import KPI, Distinct, Mean, Quantile, Sum
+from kamengine.engine import valuation
+from kamengine.engine.placement import in_window
+from kamengine.engine.session import quote
+from kamengine.kpi import KPI, Distinct, Latest, Mean, Quantile, SubjectType, Sum
+from kamengine.periods import Window
 from kamengine.replay.book import decimal_of
 from kamengine.value import Value
+
+OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +50,50 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         evidence: Every row that counts, oldest first; empty for a formula.
         operands: For a formula, its operands' values by the name that it knows them under.
         query: The SQL that gathered the evidence, parameters bound.
+        corrections: Log position of an event behind the evidence to the id of the event that
+            corrected it.
     """
 
     value: Value
     evidence: tuple[Contribution, ...]
     operands: dict[str, Value]
     query: str
+    corrections: dict[int, str] = {}
+
+
+def counted(kpi: KPI, table: str, window: Window, subject_type: SubjectType, subject: str) -> str:
+    """Return SQL that yields the evidence that counts towards a value, oldest first.
+
+    Args:
+        kpi: The KPI.
+        table: Its evidence.
+        window: The period.
+        subject_type: The grain.
+        subject: Whose value it is.
+    """
+    ctes, relation = "", table
+    where = [f"({in_window(window)})"]
+    if isinstance(kpi.value, Latest):
+        ctes, relation = f"WITH {valuation.latest_rows(kpi.value, table)}", "latest"
+        where = ["TRUE"]
+    if subject_type != "organisation":
+        column = "account_id" if subject_type == "account" else OWNER_COLUMNS[subject_type]
+        where.append(f"{column} = {quote(subject)}")
+    return f"""
+        {ctes}
+        SELECT
+            list_concat([event_id], coalesce(more_events, [])) AS positions,
+            occurred_at,
+            account_id,
+            manager_id,
+            numerator,
+            denominator,
+            part,
+            item
+        FROM {relation}
+        WHERE {" AND ".join(where)}
+        ORDER BY occurred_at, account_id, item, event_id
+    """
 
 
 def contribution(row: tuple[object, ...], kpi: KPI) -> Contribution:

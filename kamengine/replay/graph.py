@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -51,25 +52,52 @@ class Graph(msgspec.Struct, frozen=True):
         projections: By name, each after those that it reads.
         kpis: By id in the order of ids, formulas after their operands.
         broken: Projection or KPI to the reason why it can't be derived.
+        calendar: What tells one calendar from another: every value is that of a period.
     """
 
     facts: dict[str, Node]
     projections: dict[str, Node]
     kpis: dict[str, Node]
     broken: dict[str, str]
+    calendar: str
+
+    def below(self, names: Iterable[str], but: Collection[str] = ()) -> set[str]:
+        """Return some KPIs and relations with all that they read, directly or not.
+
+        A KPI may have the name of a relation; then both are meant.
+
+        Args:
+            names: Where to begin.
+            but: Relations that the way down stops at.
+        """
+        layers = (self.facts, self.projections, self.kpis)
+        waiting, seen = list(names), set[str]()
+        while waiting:
+            relation = waiting.pop()
+            found = [layer[relation] for layer in layers if relation in layer]
+            if found and relation not in seen and relation not in but:
+                seen.add(relation)
+                waiting += [read for node in found for read in node.reads]
+        return seen
 
     def definition(self, kpi: KPI) -> str:
-        """Return the label that values carry: id, version and fingerprint."""
+        """Return the label that values carry: id, version and a fingerprint.
+
+        Two values with the same label were made in the same way: by the same queries over the
+        same projections, with the same parameters, in the same time zone and fiscal year.
+        """
         node = self.kpis.get(kpi.id)
-        return f"{kpi.id}@{kpi.version}#{node.own[:8] if node else 'unavailable'}"
+        made = sql.fingerprint(node.fingerprint, self.calendar)[:8] if node else "unavailable"
+        return f"{kpi.id}@{kpi.version}#{made}"
 
 
 def build(registry: Registry, settings: Settings) -> Graph:
     """Bind every definition's parameters and order them by what they read."""
-    graph = Graph(facts={}, projections={}, kpis={}, broken={})
-    own = {t.table: decode.schema_fingerprint(t) for t in registry.event_types.values()}
+    calendar = repr(settings.calendar)
+    graph = Graph(facts={}, projections={}, kpis={}, broken={}, calendar=calendar)
+    own = {t.table: decode.schema_fingerprint(t) for t in registry.fact_types.values()}
     # facts of merged accounts stand under another: they rest on the events that say so
-    merging = [own[t.table] for t in registry.event_types.values() if t.merges_into]
+    merging = [own[t.table] for t in registry.fact_types.values() if t.merges_into]
     for table, schema in own.items():
         graph.facts[table] = Node(
             layer="facts",
@@ -205,4 +233,5 @@ def _unreadable(graph: Graph, reads: tuple[str, ...], offered: frozenset[str]) -
 
 
 def _value_of(kpi: KPI) -> str:
-    return msgspec.json.encode((kpi.value, kpi.min_count, kpi.min_items, kpi.denominator)).decode()
+    told = (kpi.value, kpi.min_count, kpi.min_items, kpi.denominator, kpi.unit, kpi.empty)
+    return msgspec.json.encode(told).decode()

@@ -8,28 +8,32 @@ from kamengine.engine.evidence import ATTRIBUTION
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.settings import Settings
+from kamengine.vocabulary import OWN
 
 
-def narrowed(registry: Registry, kpis: Iterable[str], settings: Settings) -> Registry:
+def narrowed(
+    registry: Registry, kpis: Iterable[str], settings: Settings, beside: Iterable[str] = ()
+) -> Registry:
     """Return a registry with some KPIs, and the KPIs, projections and events they go back to.
 
     What can't be derived stays in, so that it is told why.
+
+    Args:
+        registry: All definitions.
+        kpis: Ids of KPIs; one that isn't there is passed over.
+        settings: What the organisation decided.
+        beside: Projections to keep as well.
     """
     graph = graphs.build(registry, settings)
-    wanted = set(kpis)
-    for kpi in tuple(wanted & graph.kpis.keys()):
-        if not graph.kpis[kpi].text:
-            wanted.update(graph.kpis[kpi].reads)
-    relations = {r for k in wanted & graph.kpis.keys() for r in graph.kpis[k].reads}
-    relations.update(ATTRIBUTION, graph.broken)
-    for projection in reversed(graph.projections.values()):
-        if projection.name in relations:
-            relations.update(projection.reads)
+    wanted = {kpi for kpi in kpis if kpi in registry.kpis}
+    seen = graph.below([*wanted, *ATTRIBUTION, *beside]) | graph.broken.keys()
     narrow = Registry()
-    narrow.kpis = {k: kpi for k, kpi in registry.kpis.items() if k in wanted}
-    narrow.projections = {n: p for n, p in registry.projections.items() if n in relations}
+    narrow.kpis = {k: kpi for k, kpi in registry.kpis.items() if k in wanted | seen}
+    narrow.projections = {n: p for n, p in registry.projections.items() if n in seen}
     narrow.event_types = {
-        n: t for n, t in registry.event_types.items() if t.table in relations or t.merges_into
+        n: t
+        for n, t in registry.event_types.items()
+        if n in OWN or t.table in seen or t.merges_into
     }
     narrow.packs, narrow.pack_of = registry.packs, registry.pack_of
     return narrow

@@ -7,7 +7,7 @@ import threading
 from kamengine.extensions import Notice, Notifier
 from kamengine.plugins import Registry
 from kamengine.replay.book import Book
-from kamengine.replay.replay import Replayed
+from kamengine.replay.outcome import Replayed
 from kamengine.workspace import Workspace
 
 PATIENCE = 10.0

@@ -12,7 +12,6 @@ import msgspec
 
 from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
-from kamengine.engine.placement import in_window
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import ReplayError, UnknownNameError
@@ -20,7 +19,6 @@ from kamengine.kpi import (
     KPI,
     Composite,
     Formula,
-    Latest,
     SubjectType,
     Sum,
 )
@@ -28,8 +26,9 @@ from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
 from kamengine.replay import state
+from kamengine.replay.amendments import corrections
 from kamengine.replay.book import Book, Definition, Head, decimal_of
-from kamengine.replay.contribution import Contribution, Explanation, contribution
+from kamengine.replay.contribution import Contribution, Explanation, contribution, counted
 from kamengine.replay.facts import instant
 from kamengine.replay.graph import Graph, Node
 from kamengine.settings import Settings
@@ -44,6 +43,9 @@ T = TypeVar("T")
 
 class Reader:
     """Reads one workspace's values and evidence; never waits for a replay.
+
+    Attributes:
+        instead: KPI to the reader that answers for it instead: by an older definition, say.
 
     Args:
         workspace: The folder.
@@ -61,6 +63,7 @@ class Reader:
         self.book = Book(workspace.values_path)
         self.head: Head
         self.definitions: dict[str, Definition]
+        self.instead: dict[str, Reader] = {}
         self._follow()
         self._graph: Graph | None = None
 
@@ -71,20 +74,14 @@ class Reader:
             self._graph = graphs.build(self.registry, self.settings)
         return self._graph
 
-    def drifted(self) -> list[str]:
-        """Return the KPIs whose definition is another one than at the last replay."""
-        return sorted(
-            kpi.id
-            for kpi in self.registry.measured.values()
-            if kpi.id not in self.definitions
-            or self.definitions[kpi.id].definition != self.graph.definition(kpi)
-        )
-
     def values(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
     ) -> list[Value]:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
-        if self.book.holds(window):
+        if kpi.id in self.instead:
+            older = self.instead[kpi.id]
+            return older.values(older.registry.kpi(kpi.id), subject_type, window, subject)
+        if self._keeps(kpi) and self.book.holds(window):
             return self.book.values(kpi, subject_type, window.period, subject)
         if self._problem(kpi) is not None:
             return []
@@ -119,6 +116,9 @@ class Reader:
         Raises:
             UnknownNameError: Its evidence has nothing to break it down by.
         """
+        if kpi.id in self.instead:
+            older = self.instead[kpi.id]
+            return older.parts(older.registry.kpi(kpi.id), subject_type, windows, by, subject)
         if isinstance(kpi.value, Formula | Composite):
             raise parting.indivisible(kpi)
         if self._problem(kpi) is not None or not windows:
@@ -143,6 +143,9 @@ class Reader:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
         """Return a value with its evidence, or with its operands, all of the same replay."""
+        if kpi.id in self.instead:
+            older = self.instead[kpi.id]
+            return older.explain(older.registry.kpi(kpi.id), subject_type, window, subject)
         return self.at_once(lambda: self._explained(kpi, subject_type, window, subject))
 
     def at_once(self, ask: Callable[[], T]) -> T:
@@ -176,7 +179,11 @@ class Reader:
             return Explanation(value=value, evidence=(), operands={}, query=kpi.sql)
         with self.asking(window) as session:
             rows = self._contributions(session, kpi, window, subject_type, subject)
-        return Explanation(value=value, evidence=tuple(rows), operands={}, query=node.text)
+            behind = {position for row in rows for position in row.positions}
+            found = corrections(session, behind)
+        return Explanation(
+            value=value, evidence=tuple(rows), operands={}, query=node.text, corrections=found
+        )
 
     def attributes(self, account_id: str, moment: dt.datetime) -> Mapping[str, str | None]:
         """Return an account's segment, tier, industry and region at a moment.
@@ -198,11 +205,11 @@ class Reader:
 
         Those of an account that isn't there yet are the first that it will have.
         """
-        if evidence.ATTRIBUTES not in self.graph.projections:
-            return {}
         at = f"TIMESTAMP '{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
         table = f"{STATE}.projections.{evidence.ATTRIBUTES}"
         with self._session() as session:
+            if not session.has("projections", evidence.ATTRIBUTES):
+                return {}
             columns = [c for c in session.columns(f"SELECT * FROM {table}") if c in SLICES]
             rows = session.rows(f"""
                 SELECT {", ".join(["account_id", *columns])} FROM {table}
@@ -215,6 +222,16 @@ class Reader:
                 ) = 1
             """)
         return {account: dict(zip(columns, row, strict=True)) for account, *row in rows}
+
+    def kept(self, queries: Mapping[str, str]) -> dict[str, list[Sequence[object]]]:
+        """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
+        with self._session() as session:
+            return {
+                name: list(session.rows(query.format(table=f"{STATE}.projections.{name}")))
+                if session.has("projections", name)
+                else []
+                for name, query in queries.items()
+            }
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""
@@ -237,6 +254,9 @@ class Reader:
 
     def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return what it means that there is no evidence for a value."""
+        if kpi.id in self.instead:
+            older = self.instead[kpi.id]
+            return older.absent(older.registry.kpi(kpi.id), subject_type, window, subject)
         problem = self._problem(kpi)
         zero = problem is None and kpi.empty == "zero"
         per = kpi.value.per if isinstance(kpi.value, Sum) else 1
@@ -296,10 +316,18 @@ class Reader:
                 view = f"CREATE VIEW memory.{WHOLE}.{name(table)} AS SELECT * FROM {source}"
                 session.run(view)
             session.look_at(WHOLE)
-            for node in self.graph.projections.values():
-                if not node.stored:
-                    session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
+            self._offer(session)
             yield session
+
+    def _offer(self, session: Session) -> None:
+        """Offer what is read through, and not kept."""
+        for node in self.graph.projections.values():
+            if not node.stored:
+                session.run(f"CREATE VIEW memory.{WHOLE}.{name(node.name)} AS {node.text}")
+
+    def _keeps(self, kpi: KPI) -> bool:  # noqa: ARG002 - a rehearsal doesn't
+        """Tell whether values and evidence of a KPI are kept, or made when they are asked for."""
+        return True
 
     def _gathered(self, session: Session, kpi: KPI) -> str:
         """Return the relation that holds the KPI's evidence for the window asked for."""
@@ -310,7 +338,7 @@ class Reader:
                 value=kpi.id,
                 hint="run `kamengine replay`, then ask again",
             )
-        if not node.anchored:
+        if not node.anchored and self._keeps(kpi):
             return self._ripe(evidence.evidence_table(kpi.id), node)
         table = name(f"evidence_{kpi.id}")
         columns = session.columns(node.text)
@@ -343,30 +371,8 @@ class Reader:
         subject_type: SubjectType,
         subject: str,
     ) -> list[Contribution]:
-        table = self._gathered(session, kpi)
-        ctes, relation = "", table
-        where = [f"({in_window(window)})"]
-        if isinstance(kpi.value, Latest):
-            ctes, relation = f"WITH {valuation.latest_rows(kpi.value, table)}", "latest"
-            where = ["TRUE"]
-        if subject_type != "organisation":
-            column = "account_id" if subject_type == "account" else OWNER_COLUMNS[subject_type]
-            where.append(f"{column} = {quote(subject)}")
-        rows = session.rows(f"""
-            {ctes}
-            SELECT
-                list_concat([event_id], coalesce(more_events, [])) AS positions,
-                occurred_at,
-                account_id,
-                manager_id,
-                numerator,
-                denominator,
-                part,
-                item
-            FROM {relation}
-            WHERE {" AND ".join(where)}
-            ORDER BY occurred_at, account_id, item, event_id
-        """)
+        query = counted(kpi, self._gathered(session, kpi), window, subject_type, subject)
+        rows = session.rows(query)
         return [contribution(row, kpi) for row in rows]
 
     def _value(self, row: Sequence[object], kpi: KPI) -> Value:
@@ -385,4 +391,3 @@ class Reader:
 
 
 SLICES = ("segment", "tier", "industry", "region")
-OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -22,32 +23,18 @@ from kamengine.replay.ahead import ahead
 from kamengine.replay.attic import Attic, declaration
 from kamengine.replay.book import Book, Definition, Head, head_statements, micros
 from kamengine.replay.facts import instant
+from kamengine.replay.graph import Graph
+from kamengine.replay.outcome import Rehearsal, Replayed
 from kamengine.replay.revaluation import Revaluation
-from kamengine.replay.staleness import Effect, Progress
-from kamengine.replay.state import Mark
+from kamengine.replay.saving import SECONDS, Saving
+from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
+from kamengine.replay.state import Mark, Work
+from kamengine.replay.steps import OnStep, Step, unheeded
 from kamengine.replay.upkeep import Upkeep
 from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
-
-class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay did.
-
-    Attributes:
-        events: How many events were new to it.
-        position: The last event it knows of.
-        recomputed: KPIs whose values were computed anew, at least in part.
-        parked: KPI or projection to the error that keeps it out.
-        seconds: How long it took.
-        full: Whether everything was made from nothing.
-    """
-
-    events: int
-    position: int
-    recomputed: tuple[str, ...]
-    parked: dict[str, str]
-    seconds: float
-    full: bool
+InForce: TypeAlias = Callable[[int], tuple[Registry, Settings]]
 
 
 class Replayer:
@@ -55,10 +42,14 @@ class Replayer:
 
     Args:
         workspace: The folder.
-        registry: What the loaded packs registered.
+        registry: The definitions: what was applied, or what the loaded packs registered.
         settings: What the organisation decided.
         courier: Carries rows; start it early where the first replay must be quick.
         progress: Told of each stage, how far it is, and how far it goes (0: unknown).
+        in_force: Says for a position of the log which definitions and settings are in force
+            there; None where the given ones hold whatever the log says.
+        on_step: Told of each step as it is done.
+        save_every: Seconds of work between two save points; 0 to save after each step.
     """
 
     def __init__(
@@ -68,62 +59,153 @@ class Replayer:
         settings: Settings,
         courier: Courier,
         progress: Progress = lambda _stage, _done, _total: None,
+        in_force: InForce | None = None,
+        on_step: OnStep = unheeded,
+        save_every: float = SECONDS,
     ) -> None:
         self.workspace = workspace
         self.registry = registry
         self.settings = settings
         self.courier = courier
         self.progress = progress
+        self.in_force = in_force
+        self.on_step = on_step
+        self.save_every = save_every
         self.book = Book(workspace.values_path)
         self.attic = Attic(workspace.values_path)
 
-    def replay(self, now: dt.datetime, *, full: bool = False, as_of: str | None = None) -> Replayed:
+    def replay(
+        self,
+        now: dt.datetime,
+        *,
+        full: bool = False,
+        as_of: str | None = None,
+        upto: int | None = None,
+        retry: bool = False,
+        account: str | None = None,
+    ) -> Replayed:
         """Bring values up to the log's head, and to the definitions and settings as they are.
 
         Args:
             now: The clock.
-            full: Make everything from nothing, even where nothing seems stale.
+            full: Make everything from nothing, even where nothing seems stale; the first
+                definition that fails ends it.
             as_of: Where to cut windows still open, if not where settings or the clock say.
+            upto: The last position that counts; None for the log's head.
+            retry: Try definitions again that failed before, though nothing changed for them.
+            account: Make one account anew from the log, with all that were merged with it.
 
         Raises:
             ReplayError: It can't be done; what readers see is as before.
+            UnknownNameError: No event belongs to that account.
         """
         started = time.monotonic()
-        cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
         with state.replaying(self.workspace):
             self.book.prepare()
             self.attic.prepare()
-            graph = graphs.build(self.registry, self.settings)
             head = self.book.head()
-            end = self._log_end(None if full else head)
-            path, session, mark = self._begin(None if full else head)
+            if account is not None and head is None:
+                raise _nothing_yet(self.workspace, "no account can be made anew")
+            end = self._log_end(None if full else head) if upto is None else upto
+            if self.in_force is not None:
+                self.registry, self.settings = self.in_force(end)
+            cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
+            graph = graphs.build(self.registry, self.settings)
+            if full and graph.broken:
+                raise _stopped_at(graph)
+            path, session, mark = self._begin(head, full=full)
             session.bound(self.settings.limits)
             with state.unfinished(path, session):
-                shown = self.workspace.state_dir / head.state if head else None
-                upkeep = Upkeep(session, self.registry, graph, mark, self.progress, shown)
-                state.put_down(session)
-                windows = self._derive(upkeep, end, cut)
+                policy = Policy(stops=full, retries=retry or full)
+                upkeep = self._upkeep(session, graph, mark, head, policy)
+                self.on_step(Step.OPENED)
+                windows = self._derive(upkeep, end, cut, account)
                 self._compare(upkeep, windows, head, cut)
                 self._spread(upkeep)
+                state.note(session, upkeep.so_far())
+                self.on_step(Step.DERIVED)
             self._hand_over(upkeep, path, windows, cut)
-            standby = [head.state] if head is not None and not upkeep.events.fresh else []
+            standby = [head.state] if head is not None and not upkeep.from_nothing else []
             state.discard_others(self.workspace, [path.name, *standby])
+            self.on_step(Step.TIDIED)
         return Replayed(
             events=upkeep.events.position - mark.position,
             position=upkeep.events.position,
-            recomputed=tuple(k for k, e in sorted(upkeep.effects.items()) if e.whole or e.periods),
+            recomputed=tuple(sorted(_stale(upkeep))),
             parked=upkeep.parked,
             seconds=time.monotonic() - started,
-            full=upkeep.events.fresh,
+            full=upkeep.from_nothing,
+            accounts=upkeep.events.renewed,
         )
 
-    def _begin(self, head: Head | None) -> tuple[Path, Session, Mark]:
-        calendar = self.settings.calendar
-        found = head and state.open_standby(self.workspace, calendar, head.state)
+    @contextlib.contextmanager
+    def rehearsing(self) -> Iterator[Rehearsal]:
+        """Go through a replay of what was replayed already, and hand nothing over.
+
+        What it derives stays in the state file that nobody reads, so that a replay with the same
+        definitions after it finds it there. New events are left to that replay.
+
+        Raises:
+            ReplayError: Nothing was replayed yet, or it can't be done.
+        """
+        with state.replaying(self.workspace):
+            head = self.book.head()
+            if head is None:
+                raise _nothing_yet(self.workspace, "nothing can be compared")
+            graph = graphs.build(self.registry, self.settings)
+            path, session, mark = self._begin(head)
+            session.bound(self.settings.limits)
+            with state.unfinished(path, session):
+                upkeep = self._upkeep(session, graph, mark, head, Policy(retries=True))
+                cut = instant(head.as_of)
+                windows = self._derive(upkeep, max(head.position, mark.position), cut)
+                self._compare(upkeep, windows, head, cut)
+                self._spread(upkeep)
+                state.note(session, upkeep.so_far())
+                yield Rehearsal(
+                    revaluation=Revaluation(upkeep, self.registry, self.settings, windows),
+                    stale=tuple(_stale(upkeep)),
+                    parked=upkeep.parked,
+                    gone=tuple(sorted(self.book.definitions().keys() - graph.kpis.keys())),
+                    head=head,
+                )
+                state.sign(session, upkeep.signed(windows))
+                session.close()
+
+    def _upkeep(
+        self, session: Session, graph: Graph, mark: Mark, head: Head | None, policy: Policy
+    ) -> Upkeep:
+        shown = self.workspace.state_dir / head.state if head else None
+        saving = Saving(session, self.on_step, self.save_every)
+        return Upkeep(session, self.registry, graph, mark, self.progress, shown, saving, policy)
+
+    def _begin(self, head: Head | None, *, full: bool = False) -> Work:
+        """Open the file to work on: what a replay that broke off left, another, or a new one."""
+        calendar, current = self.settings.calendar, head.state if head else None
+        found: Work | None
+        if full:
+            found = state.open_begun(
+                self.workspace, calendar, current, lambda m: m.is_rebuild and self._fits(m)
+            )
+        elif head is None:
+            found = state.open_begun(self.workspace, calendar, current, self._fits)
+        else:  # to copy the current file and catch up is quicker than to go on with a rebuild
+            found = state.open_standby(
+                self.workspace, calendar, head.state, lambda m: not m.is_rebuild and self._fits(m)
+            )
         if found:
             return found
         path, session = state.open_fresh(self.workspace, calendar)
         return path, session, Mark()
+
+    def _fits(self, mark: Mark) -> bool:
+        """Tell whether a state file rests on the log that there is."""
+        return self._hash_at(mark.position) == mark.hash
+
+    def _hash_at(self, position: int) -> str | None:
+        """Return the hash of the event at a position; None where the log ends before it."""
+        head = SQLiteEventLog(self.workspace.log_path).head(upto=position)
+        return head.hash.hex() if head.position == position else None
 
     def _log_end(self, head: Head | None) -> int:
         """Return the log's last position; a log that nothing was appended to yet ends at 0."""
@@ -134,16 +216,26 @@ class Replayer:
                 where=str(self.workspace.log_path),
                 hint="restore the log, or make everything anew with `kamengine replay --full`",
             )
+        if head is not None and self._hash_at(head.position) != head.hash:
+            raise ReplayError(
+                "This log isn't the one that the values rest on, since it has another event"
+                f" at position {head.position}",
+                where=str(self.workspace.log_path),
+                hint="restore the log, or make everything anew with `kamengine replay --full`",
+            )
         return end
 
-    def _derive(self, upkeep: Upkeep, end: int, cut: dt.datetime) -> list[Window]:
-        upkeep.facts(self.courier, self.workspace.log_path, end)
-        upkeep.projections()
-        windows: list[Window] = []
-        if upkeep.events.first_occurred is not None:
-            first = instant(upkeep.events.first_occurred)
-            windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
-        upkeep.evidence(windows)
+    def _derive(
+        self, upkeep: Upkeep, end: int, cut: dt.datetime, account: str | None = None
+    ) -> list[Window]:
+        upkeep.facts(self.courier, self.workspace.log_path, end, account)
+        with upkeep.saved_where_it_stops():
+            upkeep.projections()
+            windows: list[Window] = []
+            if upkeep.events.first_occurred is not None:
+                first = instant(upkeep.events.first_occurred)
+                windows = self.settings.calendar.windows(self.settings.kinds, first, cut)
+            upkeep.evidence(windows)
         return windows
 
     def _compare(
@@ -153,9 +245,11 @@ class Replayer:
 
         The state worked on is an older one than that which the book rests on: definitions and
         windows may have changed after it, and back again. It is a newer one if a replay was
-        killed as it handed over.
+        killed as it handed over; and if one was killed amid its work, nobody knows what it
+        changed.
         """
-        builds_on = head is not None and upkeep.mark.position <= head.position
+        mark = upkeep.mark
+        builds_on = head is not None and not mark.unfinished and mark.position <= head.position
         kept = self.book.definitions() if builds_on else {}
         bounds = self.book.windows() if builds_on else {}
         if builds_on and head is not None:
@@ -181,6 +275,9 @@ class Replayer:
                 continue
             effect = upkeep.effects[node.name]
             inputs = [upkeep.effects[r] for r in node.reads]
+            untouched = not any(e.whole or e.periods for e in inputs)
+            if upkeep.stale.stays_parked(node, untouched=untouched):
+                continue
             effect.whole |= any(e.whole for e in inputs)
             effect.periods.update(*(e.periods for e in inputs))
 
@@ -191,43 +288,41 @@ class Replayer:
         head = Head(
             state=path.name,
             position=upkeep.events.position,
+            hash=upkeep.events.hash(),
             recorded_at=upkeep.events.recorded_at,
             as_of=micros(cut),
         )
-        stale = [
-            k
-            for k, e in upkeep.effects.items()
-            if (e.whole or e.periods) and k not in upkeep.parked
-        ]
         clearing = self._clearing(upkeep, windows)
         revaluation = Revaluation(upkeep, self.registry, self.settings, windows)
         with (
             self.courier.writing(self.workspace.values_path) as writer,
             state.unfinished(path, upkeep.session),
         ):
-            self._write(revaluation, stale, writer, upkeep.parked)
+            self._write(revaluation, writer, upkeep)
             retiring = self._retiring(upkeep)
             about = head_statements(head, windows, self._definitions(upkeep))
             for statement in retiring + clearing + about:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
             upkeep.session.close()
+            self.on_step(Step.SIGNED)
+        self.on_step(Step.HANDED_OVER)
 
-    def _write(
-        self, revaluation: Revaluation, stale: list[str], writer: Writer, parked: dict[str, str]
-    ) -> None:
+    def _write(self, revaluation: Revaluation, writer: Writer, upkeep: Upkeep) -> None:
         """Write values as they are computed, while the state file is brought to the disk."""
+        stale = _stale(upkeep)
         with (
             revaluation.session.checkpointing(),
             contextlib.closing(ahead(revaluation.values(stale))) as coming,
         ):
             for count, found in enumerate(coming):
                 self.progress("values", count, len(stale))
-                writer.run(found.forgetting)
+                writer.run(f'DELETE FROM "values" WHERE {found.scope}')
                 if found.problem is None:
                     writer.send("values", found.rows.to_reader())
                 else:
-                    parked[found.kpi] = found.problem
+                    upkeep.stale.park(upkeep.graph.kpis[found.kpi], found.problem)
+                self.on_step(Step.VALUES)
 
     def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:
         """Return the statements that delete the values that nothing vouches for any more."""
@@ -239,18 +334,18 @@ class Replayer:
         return statements
 
     def _retiring(self, upkeep: Upkeep) -> list[str]:
-        """Return the statements that put aside the values of KPIs that aren't installed now."""
+        """Return the statements that put aside the values of KPIs that aren't in force now."""
         nodes, packs = upkeep.graph.kpis, self.registry.pack_of
-        installed = {
+        in_force = {
             kpi.id: declaration(
                 kpi,
                 msgspec.structs.asdict(self.settings.params_of(kpi)),
                 nodes[kpi.id].text if kpi.id in nodes else kpi.sql,
-                packs.get(f"kpis:{kpi.id}", "-"),
+                packs.get(f"kpis:{kpi.id}", ""),
             )
             for kpi in self.registry.measured.values()
         }
-        return self.attic.statements(installed, installed.keys() - upkeep.parked.keys())
+        return self.attic.statements(in_force, in_force.keys() - upkeep.parked.keys())
 
     def _definitions(self, upkeep: Upkeep) -> list[Definition]:
         nodes = upkeep.graph.kpis
@@ -264,3 +359,22 @@ class Replayer:
             )
             for kpi in self.registry.measured.values()
         ]
+
+
+def _stale(upkeep: Upkeep) -> list[str]:
+    """Return the KPIs whose values are to be computed anew, formulas after their operands."""
+    effects = upkeep.effects.items()
+    return [k for k, e in effects if (e.whole or e.periods) and k not in upkeep.parked]
+
+
+def _stopped_at(graph: Graph) -> StoppedError:
+    name, reason = next(iter(graph.broken.items()))
+    return stopped(name, reason)
+
+
+def _nothing_yet(workspace: Workspace, so: str) -> ReplayError:
+    return ReplayError(
+        f"Nothing was replayed yet, so {so}",
+        where=str(workspace.root),
+        hint="run `kamengine replay` first",
+    )

@@ -43,13 +43,13 @@ class Revalued(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kpi: The KPI's id.
-        forgetting: The statement that deletes from the book what they replace.
+        scope: The condition that picks from the book what they replace.
         rows: As the book holds them; empty where there is a problem.
         problem: Why they can't be computed.
     """
 
     kpi: str
-    forgetting: str
+    scope: str
     rows: pa.Table
     problem: str | None = None
 
@@ -103,9 +103,8 @@ class Revaluation:
             except MachineError:
                 raise
             except KamengineError as error:
-                whole = f'DELETE FROM "values" WHERE kpi = {quote(kpi.id)}'
-                rows = pa.table({})
-                yield Revalued(kpi=kpi.id, forgetting=whole, rows=rows, problem=str(error))
+                whole, rows = f"kpi = {quote(kpi.id)}", pa.table({})
+                yield Revalued(kpi=kpi.id, scope=whole, rows=rows, problem=str(error))
 
     def _revalued(self, kpi: KPI) -> Revalued:
         effect = self.effects[kpi.id]
@@ -117,7 +116,7 @@ class Revaluation:
         )
         query = BOOK_ROW.format(values=self._query(kpi, periods), where=where)
         rows = self.session.table(query)
-        return Revalued(kpi=kpi.id, forgetting=self._forgetting(kpi), rows=rows)
+        return Revalued(kpi=kpi.id, scope=self._scope(kpi), rows=rows)
 
     def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
         if not isinstance(kpi.value, Formula):
@@ -139,8 +138,8 @@ class Revaluation:
             self._kept[kpi.id] = periods
         return table
 
-    def _forgetting(self, kpi: KPI) -> str:
-        """Return the statement that deletes the values about to be replaced."""
+    def _scope(self, kpi: KPI) -> str:
+        """Return the condition that picks the values about to be replaced."""
         effect = self.effects[kpi.id]
         clauses = [f"kpi = {quote(kpi.id)}"]
         if not effect.whole:
@@ -152,7 +151,7 @@ class Revaluation:
                     f" OR period IN ({listed(self.moved | effect.ripened)})"
                     f" OR subject IN ({listed(row[0] for row in accounts)}))"
                 )
-        return f'DELETE FROM "values" WHERE {" AND ".join(clauses)}'
+        return " AND ".join(clauses)
 
     def _evidence(self, kpi: KPI, periods: frozenset[str]) -> str:
         """The evidence that can fall into the windows asked for: the rest isn't even read."""
@@ -165,8 +164,11 @@ class Revaluation:
         t1 = max(self.windows[p].t1 for p in periods)
         return f"""(
             SELECT * FROM {table}
-            WHERE (period IS NULL AND occurred_at >= {_timestamp(t0)}
-                AND occurred_at < {_timestamp(t1)}) OR period IN ({listed(periods)})
+            WHERE period IS NULL AND occurred_at >= {_timestamp(t0)}
+                AND occurred_at < {_timestamp(t1)}
+            UNION ALL
+            SELECT * FROM {table}
+            WHERE period IN ({listed(periods)})
         )"""
 
     def _offer(self, effect: Effect) -> frozenset[str]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
 from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
-from kamengine.kpi import Latest
 from kamengine.periods import Window
 from kamengine.plugins import Registry
+from kamengine.replay import changes
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
-from kamengine.replay.staleness import Effect, Progress, Staleness
-from kamengine.replay.state import SHOWN, Mark, attach_shown
+from kamengine.replay.saving import Saving
+from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
+from kamengine.replay.standing import Standing, bounds
+from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown
+from kamengine.replay.steps import Step
 
 FEW_ACCOUNTS = 50
 """Up to so many stale accounts are named in queries."""
@@ -40,6 +44,8 @@ class Upkeep:
         mark: What the file says of itself.
         progress: Told of each stage.
         shown: The file that readers are shown; None where there is none.
+        saving: When to bring what is done to the disk.
+        policy: What is done with definitions that fail.
     """
 
     def __init__(
@@ -50,33 +56,35 @@ class Upkeep:
         mark: Mark,
         progress: Progress,
         shown: Path | None = None,
+        saving: Saving | None = None,
+        policy: Policy = PARKING,
     ) -> None:
         self.session = session
         self.registry = registry
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.stale = Staleness(mark, graph.broken, session.limited)
-        self.events = Facts(session, registry, graph, self.stale, progress)
+        self.stale = Staleness(mark, graph.broken, policy, session.limited)
+        self.saving = saving or Saving(session)
+        self.standing = Standing(graph, self.stale)
+        self.events = Facts(session, registry, graph, self.stale, progress, self._reached)
+        self.from_nothing = self.events.fresh or (mark.unfinished and mark.from_nothing)
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
         self._offered: set[tuple[str, str]] = set()
         self._gathered: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
+        self._by_accounts: dict[str, bool] = {}
         self._stale_rows = "FALSE"
-        self._event_types = {t.table: t for t in registry.event_types.values()}
+        self._event_types = {t.table: t for t in registry.fact_types.values()}
         self._shown = attach_shown(session, shown)
+        self.stale.shown = self._shown if self._shown.fingerprints else None
 
-    def facts(self, courier: Courier, log: Path, end: int) -> None:
-        """Bring the facts up to the log.
-
-        Args:
-            courier: Reads the log.
-            log: The log's file.
-            end: The position of the log's last event.
-        """
-        self.events.take(courier, log, end)
+    def facts(self, courier: Courier, log: Path, end: int, account: str | None = None) -> None:
+        """Bring the facts up to the log; the arguments are those of `Facts.take`."""
+        self.events.take(courier, log, end, account)
+        self.stale.look_back(position=self.events.position)
         self._stale_rows = self._condition()
 
     def projections(self) -> None:
@@ -84,12 +92,15 @@ class Upkeep:
         for count, node in enumerate(self.graph.projections.values()):
             self.progress("projections", count, len(self.graph.projections))
             self._derive(node, self._derive_projection)
+            self._reached(Step.PROJECTION)
 
     def evidence(self, windows: Sequence[Window]) -> None:
         """Gather the evidence that its inputs, its definition or the windows made stale."""
         known = self.mark.windows
         self.moved_windows = [w for w in windows if known.get(w.period) != (w.t0, w.t1)]
         gone = set(known) - {w.period for w in windows}
+        self.standing.turn_to(windows, moved=bool(self.moved_windows or gone))
+        self.stale.look_back(windows=self.standing.windows)
         set_windows(self.session, windows)
         held = [a for a in evidence.ATTRIBUTION if a in self.graph.projections]
         self._look_at(WHOLE, [a for a in held if a not in self.parked])
@@ -101,6 +112,7 @@ class Upkeep:
             self.progress("evidence", count, len(nodes))
             self.effects[node.name] = Effect()
             self._derive(node, self._gather)
+            self._reached(Step.EVIDENCE)
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
@@ -116,10 +128,8 @@ class Upkeep:
         elif not self._by_account(node.name):
             if not node.stored or self._make_if_other(table, node):
                 self.stale.whole.add(node.name)
-        else:
-            if node.stored:
-                self._mend(table, node.text, node.reads)
-            self.stale.touched.add(node.name)
+        elif not node.stored or self._mend_if_other(table, node) or self.events.renewed:
+            self.stale.touched.add(node.name)  # an account made anew is so all the way down
         self._withdraw(node.name)
 
     def _gather(self, node: Node) -> None:
@@ -137,6 +147,7 @@ class Upkeep:
             self.session.run(f"INSERT INTO {table} BY NAME {rows}")
             self._gathered.setdefault(query, node.name)
             effect.whole = True
+            self.standing.refreshed.add(node.name)
         elif inputs & self.stale.touched:
             self._look_at(PART, node.reads)
             query = self._attributed(node)
@@ -145,8 +156,9 @@ class Upkeep:
                 self._look_at(WHOLE, node.reads)
                 where = ""
             self._remake(query, where)
-            if ("evidence", node.name) in self._shown:
-                effect.periods |= self._changed_periods(node, where)
+            if f"kpi:{node.name}" in self._shown.fingerprints:
+                kpi = self.registry.kpi(node.name)
+                effect.periods |= changes.changed_periods(self.session, kpi, where)
             else:
                 effect.whole = True
             self._replace(table, where)
@@ -164,7 +176,8 @@ class Upkeep:
     def _columns(self, node: Node) -> dict[str, str]:
         """Return the columns of a KPI's query over what it reads, as offered at the moment."""
         if node.name not in self._described:
-            self._described[node.name] = self.session.columns(node.text)
+            kept = None if self.stale.differs(node) else self.mark.columns.get(node.name)
+            self._described[node.name] = kept or self.session.columns(node.text)
         return self._described[node.name]
 
     def _refresh_anchored(self, windows: Sequence[Window], gone: set[str]) -> None:
@@ -178,7 +191,9 @@ class Upkeep:
                 continue
             effect.periods |= moved
             if node.anchored:
-                self.stale.attempt(node.name, partial(self._gather_moved, node, periods))
+                self.stale.attempt(node, partial(self._gather_moved, node, periods))
+                self.standing.refreshed.add(node.name)
+                self._reached(Step.EVIDENCE)
         set_windows(self.session, windows)
 
     def ripen(self, since: dt.datetime, until: dt.datetime) -> None:
@@ -193,24 +208,8 @@ class Upkeep:
             effect = self.effects.get(node.name)
             if effect is None or effect.whole or not node.ripens or node.name in self.parked:
                 continue
-            effect.ripened |= self._ripened_periods(node.name, first, last)
+            effect.ripened |= changes.ripened_periods(self.session, node.name, first, last)
             effect.periods |= effect.ripened
-
-    def _ripened_periods(self, kpi: str, first: dt.datetime, last: dt.datetime) -> set[str]:
-        after, upto = (f"TIMESTAMP '{m:%Y-%m-%d %H:%M:%S.%f}'" for m in (first, last))
-        rows = self.session.rows(f"""
-            SELECT DISTINCT windows.period
-            FROM {evidence.evidence_table(kpi)} AS ripened
-            INNER JOIN windows
-                ON ripened.period = windows.period
-                OR (
-                    ripened.period IS NULL
-                    AND ripened.occurred_at >= windows.t0
-                    AND ripened.occurred_at < windows.t1
-                )
-            WHERE ripened.{evidence.RIPE_AT} > {after} AND ripened.{evidence.RIPE_AT} <= {upto}
-        """)
-        return {row[0] for row in rows}
 
     def _gather_moved(self, node: Node, periods: str) -> None:
         self._look_at(WHOLE, node.reads)
@@ -263,37 +262,35 @@ class Upkeep:
     def _make(self, table: str, node: Node) -> None:
         self._look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
-        self.__dict__.pop("_projections_by_account", None)
+        self._by_accounts.pop(node.name, None)
 
     def _make_if_other(self, table: str, node: Node) -> bool:
         """Make a table anew; tell whether its rows are others than before, or than those shown."""
         self._look_at(WHOLE, node.reads)
-        self.session.run(f"CREATE OR REPLACE TEMP TABLE other AS {node.text}")
-        differs = self._differ(table, "other")
+        self._remake(node.text, "")
+        differs = changes.is_other(self.session, table, "")
         if differs:
-            self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM other")
-        if ("projections", node.name) not in self._shown:
-            return True
-        return differs or self._differ(f"{SHOWN}.projections.{name(node.name)}", "other")
+            self.session.run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM mended")
+        return differs or self._is_other_than_shown(node, "")
 
-    def _differ(self, one: str, other: str) -> bool:
-        differs: bool = self.session.value(f"""
-            SELECT EXISTS (
-                (SELECT * FROM {one} EXCEPT ALL SELECT * FROM {other})
-                UNION ALL
-                (SELECT * FROM {other} EXCEPT ALL SELECT * FROM {one})
-            )
-        """)
-        return differs
+    def _mend_if_other(self, table: str, node: Node) -> bool:
+        """Replace the rows of stale accounts; tell whether they are others, as above."""
+        self._look_at(PART, node.reads)
+        where = self._of_stale_accounts()
+        self._remake(node.text, where)
+        differs = changes.is_other(self.session, table, where)
+        if differs:
+            self._replace(table, where)
+        return differs or self._is_other_than_shown(node, where)
+
+    def _is_other_than_shown(self, node: Node, where: str) -> bool:
+        """Tell whether readers are shown other rows of a projection than those just remade."""
+        if self._shown.fingerprints.get(f"projection:{node.name}") != node.fingerprint:
+            return True
+        return changes.is_other(self.session, f"{SHOWN}.projections.{name(node.name)}", where)
 
     def _of_stale_accounts(self) -> str:
         return f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
-
-    def _mend(self, table: str, query: str, reads: Iterable[str]) -> None:
-        """Replace the rows of stale accounts."""
-        self._look_at(PART, reads)
-        self._remake(query, self._of_stale_accounts())
-        self._replace(table, self._of_stale_accounts())
 
     def _remake(self, query: str, where: str) -> None:
         """Keep the rows that a table is to have instead of some that it has at hand."""
@@ -303,41 +300,6 @@ class Upkeep:
         self.session.run(f"DELETE FROM {table} {where}")
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
-    def _changed_periods(self, node: Node, where: str) -> set[str]:
-        """Return the periods that a row just remade falls into, or stands in if carried."""
-        value = self.registry.kpi(node.name).value
-        carried = isinstance(value, Latest) and value.carried
-        table = f"{SHOWN}.evidence.{name(node.name)}"
-        columns = ", ".join(evidence.COLUMNS)
-        rows = self.session.rows(f"""
-            WITH versions AS (
-                SELECT {columns}, 1 AS change FROM mended
-                UNION ALL
-                SELECT {columns}, -1 AS change FROM {table} {where}
-            ),
-
-            changed AS (
-                SELECT DISTINCT period, occurred_at
-                FROM (
-                    SELECT period, occurred_at
-                    FROM versions
-                    GROUP BY {columns}
-                    HAVING sum(change) <> 0
-                )
-            )
-
-            SELECT DISTINCT windows.period
-            FROM changed
-            INNER JOIN windows
-                ON changed.period = windows.period
-                OR (
-                    changed.period IS NULL
-                    AND changed.occurred_at < windows.t1
-                    {"" if carried else "AND changed.occurred_at >= windows.t0"}
-                )
-        """)
-        return {row[0] for row in rows}
-
     def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
         """Derive what a definition says, unless something that it reads has failed."""
         attribution = tuple(evidence.ATTRIBUTION) if node.layer == "kpi" else ()
@@ -345,45 +307,78 @@ class Upkeep:
         if broken is not None:
             self.parked[node.name] = f"it reads {broken}, which failed: {self.parked[broken]}"
             return
-        self.stale.attempt(node.name, partial(derive, node))
+        if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
+            return
+        self.stale.attempt(node, partial(derive, node))
+        self.standing.done.add((node.layer, node.name))
+
+    def _is_as_before(self, node: Node, attribution: Iterable[str]) -> bool:
+        """Tell whether nothing changed in what a definition reads."""
+        changed = self.stale.whole | self.stale.touched
+        return not (changed & {*node.reads, *attribution} or self.standing.moved)
 
     def _by_account(self, relation: str) -> bool:
         """Tell whether a relation's rows belong to accounts."""
         if relation in self._event_types:
             return self._event_types[relation].account != "none"
-        node = self.graph.projections.get(relation)
-        if node is not None and node.stored:
-            return relation in self._projections_by_account
-        self._offer(WHOLE, [relation])
-        self.session.look_at(WHOLE)
-        return "account_id" in self.session.columns(f"SELECT * FROM {name(relation)}")
+        if relation not in self._by_accounts:
+            node = self.graph.projections[relation]
+            query = node.text
+            if node.stored:
+                query = f"SELECT * FROM {STATE}.projections.{name(relation)}"
+            else:
+                self._look_at(WHOLE, node.reads)
+            self._by_accounts[relation] = "account_id" in self.session.columns(query)
+        return self._by_accounts[relation]
 
-    @cached_property
-    def _projections_by_account(self) -> set[str]:
-        """The stored projections that have an account_id; forgotten when one is made anew."""
-        rows = self.session.rows(f"""
-            SELECT table_name
-            FROM duckdb_columns()
-            WHERE
-                database_name = '{STATE}'
-                AND schema_name = 'projections'
-                AND column_name = 'account_id'
-        """)
-        return {row[0] for row in rows}
+    def _reached(self, step: Step, settle: Callable[[], None] = lambda: None) -> None:
+        """Tell of a step, and save where it is time to."""
+        self.saving.on_step(step)
+        if self.saving.due():
+            settle()
+            self.save()
+
+    @contextlib.contextmanager
+    def saved_where_it_stops(self) -> Iterator[None]:
+        """Where the block is interrupted, lose no more than the step under way."""
+        try:
+            yield
+        except (KeyboardInterrupt, StoppedError):
+            self.save()
+            raise
+
+    def save(self) -> None:
+        """Bring to the disk what was done so far; not while events are being decoded."""
+        self.saving.save(self.so_far())
+
+    def so_far(self) -> Mark:
+        """Return the mark of the tables amid the work: what is yet to be made is missing."""
+        return self._mark(self.standing.fingerprints(), self.standing.windows, unfinished=True)
 
     def signed(self, windows: Sequence[Window]) -> Mark:
-        """Return the mark of the tables as they are now."""
+        """Return the mark of the tables as they are when all is done."""
         layers = (self.graph.facts, self.graph.projections, self.graph.kpis)
+        fingerprints = {
+            f"{node.layer}:{node.name}": node.fingerprint
+            for layer in layers
+            for node in layer.values()
+            if node.name not in self.parked
+        }
+        return self._mark(fingerprints, bounds(windows), unfinished=False)
+
+    def _mark(self, fingerprints: dict[str, str], windows: Bounds, *, unfinished: bool) -> Mark:
+        columns = self.mark.columns | self._described
         return Mark(
             position=self.events.position,
+            hash=self.events.hash(),
             recorded_at=self.events.recorded_at,
             first_occurred=self.events.first_occurred,
-            fingerprints={
-                f"{node.layer}:{node.name}": node.fingerprint
-                for layer in layers
-                for node in layer.values()
-                if node.name not in self.parked
-            },
-            windows={w.period: (w.t0, w.t1) for w in windows},
+            fingerprints=fingerprints,
+            windows=windows,
+            columns={k: columns[k] for k in columns.keys() & self.graph.kpis.keys()},
             parked=self.parked,
+            tried=self.stale.tried,
+            settled=self.events.settled,
+            unfinished=unfinished,
+            from_nothing=self.from_nothing,
         )

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import cached_property
-from typing import cast
+from functools import cached_property, partial
 
-from kamengine.config.model import Carrier, Config
+from kamengine.config.model import Config, TenureBand
 from kamengine.config.resolution import resolve
-from kamengine.config.rules import Subject
+from kamengine.config.section import Audience, Carrier, When
 from kamengine.errors import ConfigError
 from kamengine.kpi import KPI, Composite, SubjectType, TenureWeights
 from kamengine.periods import Window
 from kamengine.replay.reading import Reader
-from kamengine.scorecard.card import Scorecard, score
+from kamengine.scorecard.card import Scorecard, Weighing, colour_of, coloured, score
+from kamengine.scorecard.colour import Colour
 from kamengine.scorecard.composite import Asked, Composed, compose, without_value
 from kamengine.scorecard.service import services
-from kamengine.scorecard.tenure import Service, Stint, mean_weights, stints
+from kamengine.scorecard.subjects import Directory
+from kamengine.scorecard.tenure import Service, Stint, mean_weights, schedule, stints
 from kamengine.value import Value
 
 Values = dict[str, dict[str, Value]]
 """KPI to subject to value."""
+
+
+def on_scorecards(config: Config) -> set[str]:
+    """Return the KPIs that are on anybody's scorecard."""
+    wanted = {kpi for card in config.scorecards.values() for kpi in card.kpis}
+    differences = (*config.overrides.values(), *config.accounts.values(), *config.managers.values())
+    return wanted | {kpi for own in differences for kpi in own.add}
 
 
 class Answers:
@@ -44,10 +53,12 @@ class Answers:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
         if not isinstance(kpi.value, Composite):
             return self.reader.values(kpi, subject_type, window, subject)
-        desk = self.reader.at_once(lambda: _Desk(self, subject_type, window, subject))
-        subjects = [subject] if subject is not None else desk.subjects
-        found = [desk.composed(kpi, each) for each in subjects if each in desk.subjects]
-        return [composed.value for composed in found]
+
+        def ask() -> list[Value]:
+            desk = _Desk(self, subject_type, window, subject)
+            return [desk.composed(kpi, each).value for each in desk.subjects]
+
+        return self.reader.at_once(ask)
 
     def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return one value; where there is no evidence, what its absence means."""
@@ -59,75 +70,135 @@ class Answers:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Composed:
         """Return a composite with all that it is made of."""
-        desk = self.reader.at_once(lambda: _Desk(self, subject_type, window, subject))
-        return desk.composed(kpi, subject)
+        return self.reader.at_once(
+            lambda: _Desk(self, subject_type, window, subject).composed(kpi, subject)
+        )
 
-    def scorecard(self, carrier: Carrier, window: Window, subject: str) -> Scorecard:
-        """Return a subject's scorecard with its values.
+    def scorecard(
+        self, carrier: Carrier, window: Window, subject: str, audience: Audience = "internal"
+    ) -> Scorecard:
+        """Return a subject's scorecard for an audience, with its values and colours.
 
         Raises:
             ConfigError: No scorecard applies to the subject.
             UnknownNameError: There is no such account.
         """
-        if carrier == "account":
-            self.reader.attributes(subject, window.t1)
-        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
-        return desk.card(subject)
+
+        def ask() -> Scorecard:
+            desk = _Desk(self, carrier, window, subject, audience)
+            if carrier == "account" and subject not in desk.directory.accounts:
+                self.reader.attributes(subject, window.t1)
+            return desk.card(subject)
+
+        return self.reader.at_once(ask)
 
     def scorecards(
-        self, carrier: Carrier, window: Window, subject: str | None = None
+        self,
+        carrier: Carrier,
+        window: Window,
+        subject: str | None = None,
+        audience: Audience = "internal",
     ) -> list[Scorecard]:
         """Return the scorecards of everybody who has one and any value on it, by subject."""
-        desk = self.reader.at_once(lambda: _Desk(self, carrier, window, subject))
-        found = (desk.card_if_any(each) for each in desk.subjects)
-        return [card for card in found if card is not None]
+
+        def ask() -> list[Scorecard]:
+            desk = _Desk(self, carrier, window, subject, audience)
+            found = (desk.card_if_any(each) for each in desk.subjects)
+            return [card for card in found if card is not None]
+
+        return self.reader.at_once(ask)
 
 
 class _Desk:
     """All that is asked of one replay for one grain and window, for one subject or for all."""
 
     def __init__(
-        self, answers: Answers, grain: SubjectType, window: Window, subject: str | None
+        self,
+        answers: Answers,
+        grain: SubjectType,
+        window: Window,
+        subject: str | None,
+        audience: Audience = "internal",
     ) -> None:
-        self._config, self._registry = answers.config, answers.registry
+        self._answers, self._config, self._registry = answers, answers.config, answers.registry
         self._reader, self._grain, self._window = answers.reader, grain, window
-        self._values: Values = {
-            kpi.id: {v.subject: v for v in self._reader.values(kpi, grain, window, subject)}
-            for kpi in self._measured()
-        }
-        self._attributes: Mapping[str, Mapping[str, str | None]] = (
-            self._reader.all_attributes(window.t1) if grain == "account" else {}
-        )
+        self._subject, self._audience = subject, audience
+        self.directory = Directory(self._reader, self._config, window)
+        self._values: Values = {}
+        self._scored: dict[str, Scorecard] = {}
         self._log_position = self._reader.head.position
 
     @cached_property
     def subjects(self) -> list[str]:
         """Everybody who has a value of a KPI that is on a scorecard for such as them."""
-        return sorted({subject for values in self._values.values() for subject in values})
+        return sorted({subject for kpi in self._measured() for subject in self._of(kpi)})
 
     @cached_property
     def services(self) -> dict[str, list[Service]]:
         """Who answered for whom."""
         return services(self._reader, self._grain, self._window)
 
+    @cached_property
+    def before(self) -> _Desk | None:
+        """The same for the period before, where its values are kept ready."""
+        calendar, window = self._reader.settings.calendar, self._window
+        if window.kind == "trailing":
+            return None
+        day = window.start - dt.timedelta(days=1)
+        earlier = calendar.window(calendar.period_of(window.kind, day))
+        if not self._reader.book.holds(earlier):
+            return None
+        return _Desk(self._answers, self._grain, earlier, self._subject, self._audience)
+
     def card(self, subject: str) -> Scorecard:
+        """Return a subject's scorecard with its colours."""
+        edges = self._config.organisation.colours
+        return coloured(self.scored(subject), edges, partial(self.colour_before, subject))
+
+    def scored(self, subject: str) -> Scorecard:
         """Return a subject's scorecard, its composites made of its other KPIs."""
-        known = self._attributes.get(subject, {})
-        attributes = {name: value for name, value in known.items() if value is not None}
-        whose = Subject(id=subject, type=cast("Carrier", self._grain), attributes=attributes)
-        resolved = resolve(self._config, self._registry, whose)
+        if subject not in self._scored:
+            self._scored[subject] = self._score(subject)
+        return self._scored[subject]
+
+    def _score(self, subject: str) -> Scorecard:
+        whose = self.directory.subject(self._grain, subject)
+        when = When.of(self._window)
+        resolved = resolve(self._config, self._registry, whose, when, self._audience)
         on_card = [line.kpi for line in resolved.kpis if line.kpi is not None]
         values = {
             kpi.id: self._measured_value(kpi, subject)
             for kpi in on_card
             if not isinstance(kpi.value, Composite)
         }
-        card = score(resolved, values, self._window.period)
+        weighing = self._weighing(subject, resolved.bands)
+        card = score(resolved, values, self._window.period, weighing)
         composites = [kpi for kpi in on_card if isinstance(kpi.value, Composite)]
         if composites:
             made = {kpi.id: self._composed(kpi, subject, card).value for kpi in composites}
-            card = score(resolved, values | made, self._window.period)
+            card = score(resolved, values | made, self._window.period, weighing)
         return card
+
+    def _weighing(self, subject: str, bands: Sequence[TenureBand]) -> Weighing | None:
+        """Return the weights of families on a scorecard that is weighed by tenure."""
+        if not bands:
+            return None
+        served = self.services.get(subject, [])
+        if problem := _unknown_tenure(served):
+            return Weighing(problem=problem)
+        cut = stints(served, schedule(bands))
+        return Weighing(families=mean_weights(cut), stints=tuple(cut))
+
+    def colour_before(self, subject: str, kpi: str) -> Colour | None:
+        """Return the colour that a KPI had in the period before, which may ask the one before."""
+        desk = self.before
+        if desk is None:
+            return None
+        with contextlib.suppress(ConfigError):
+            lines = {line.kpi.id: line for line in desk.scored(subject).lines}
+            edges, earlier = self._config.organisation.colours, partial(desk.colour_before, subject)
+            return colour_of(lines[kpi], edges, earlier) if kpi in lines else None
+        return None
 
     def card_if_any(self, subject: str) -> Scorecard | None:
         """Return a subject's scorecard, if one applies."""
@@ -140,7 +211,7 @@ class _Desk:
         if self._grain == "segment":
             return Composed(value=without_value(self._asked(kpi, subject), NO_SEGMENT))
         try:
-            card = self.card(subject)
+            card = self.scored(subject)
         except ConfigError as error:
             return Composed(value=without_value(self._asked(kpi, subject), error.what))
         if subject not in self.subjects:
@@ -174,13 +245,21 @@ class _Desk:
         """The KPIs on any scorecard for this grain that a replay computes."""
         cards = [c for c in self._config.scorecards.values() if self._grain in c.carriers]
         wanted = {kpi for card in cards for kpi in card.kpis}
-        if self._grain == "account":
-            wanted |= {kpi for own in self._config.accounts.values() for kpi in own.add}
+        config = self._config
+        for changes in (config.overrides, config.accounts, config.managers):
+            wanted |= {kpi for each in changes.values() for kpi in each.add}
         measured = self._registry.measured
         return [measured[kpi] for kpi in sorted(wanted & measured.keys())]
 
+    def _of(self, kpi: KPI) -> dict[str, Value]:
+        """Return the values of a KPI that were asked for, by subject."""
+        if kpi.id not in self._values:
+            read = self._reader.values(kpi, self._grain, self._window, self._subject)
+            self._values[kpi.id] = {value.subject: value for value in read}
+        return self._values[kpi.id]
+
     def _measured_value(self, kpi: KPI, subject: str) -> Value:
-        found = self._values[kpi.id].get(subject)
+        found = self._of(kpi).get(subject)
         return found or self._reader.absent(kpi, self._grain, self._window, subject)
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from kamengine.config.model import Band, Goal, Target
+from kamengine.config.levels import Band, Goal, Target
 from kamengine.kpi import Direction
 
 FULL = Fraction(1)

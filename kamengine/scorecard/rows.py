@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from kamengine.config.goals import goal_text
-from kamengine.config.model import Goal
-from kamengine.scorecard.card import Line, Scorecard
+from kamengine.config.levels import Goal
+from kamengine.scorecard.card import Line, Scorecard, Weighing
 from kamengine.scorecard.composite import Composed
+from kamengine.scorecard.tenure import Stint
 
 
 def rows(card: Scorecard) -> list[dict[str, object]]:
@@ -30,14 +31,29 @@ def document(card: Scorecard) -> dict[str, object]:
         "scorecard": resolved.scorecard,
         "title": resolved.title,
         "because": resolved.because,
+        "audience": resolved.audience,
         "score": _float(card.score),
         "reason": card.reason,
         "counted_weight": _plain(card.counted),
         "missing_weight": _plain(card.missing),
         "missing_share": float(card.missing_share),
+        "missing_policy": resolved.missing,
+        "colours": {
+            "amber_from": float(card.edges.amber_from),
+            "green_from": float(card.edges.green_from),
+            "margin": float(card.edges.margin),
+        },
+        "family_weights": _families(card.weighing),
+        "tenure": stint_rows(card.weighing.stints) if card.weighing else [],
         "kpis": rows(card),
         "removed": [
-            {"kpi": removed.id, "reason": removed.origin.reason} for removed in resolved.removed
+            {
+                "kpi": removed.id,
+                "reason": removed.origin.reason,
+                "author": removed.origin.author,
+                "until": removed.origin.until,
+            }
+            for removed in resolved.removed
         ],
         "notes": list(resolved.notes),
     }
@@ -55,10 +71,13 @@ def _row(line: Line) -> dict[str, object]:
         "goal": goal_text(kpi.goal, kpi.kpi) if kpi.goal else "",
         **_levels(kpi.goal),
         "attainment": _float(line.attainment),
+        "colour": line.colour,
         "weight": _plain(kpi.weight),
+        "share": _float(line.share),
         "points": _float(line.points),
         "status": value.status if value else "unavailable",
         "left_out": line.left_out,
+        "counted_as_zero": line.counted_as_zero,
         "reason": value.reason if value else None,
     }
 
@@ -76,6 +95,12 @@ def _plain(number: Decimal | None) -> int | float | None:
 
 def _float(number: Fraction | None) -> float | None:
     return None if number is None else float(number)
+
+
+def _families(weighing: Weighing | None) -> dict[str, float] | None:
+    if weighing is None or weighing.problem:
+        return None
+    return {family: float(weight) for family, weight in weighing.families.items()}
 
 
 def group_rows(composed: Composed) -> list[dict[str, object]]:
@@ -104,14 +129,19 @@ def tenure_rows(composed: Composed, events: Mapping[int, str]) -> list[dict[str,
         composed: The composite.
         events: Log position to the event's own id.
     """
+    rows = zip(composed.stints, stint_rows(composed.stints), strict=True)
+    return [row | {"event": events.get(stint.service.position or 0)} for stint, row in rows]
+
+
+def stint_rows(stints: Iterable[Stint]) -> list[dict[str, object]]:
+    """Return one row for each stretch of days in one band of one manager's tenure."""
     return [
         {
             "manager": stint.service.manager,
             "hired_on": stint.service.hired_on,
-            "event": events.get(stint.service.position or 0),
             "from_month": stint.from_month,
             "days": stint.days,
             **{family: float(weight) for family, weight in stint.weights.items() if weight},
         }
-        for stint in composed.stints
+        for stint in stints
     ]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
 
-from kamengine.kpi import TenureWeights
+from kamengine.config.model import TenureBand
+from kamengine.kpi import Family, TenureWeights
 from kamengine.months import add_months
 
 
@@ -49,6 +51,22 @@ class Stint(msgspec.Struct, frozen=True, kw_only=True):
     from_month: int
     days: int
     weights: dict[str, Fraction]
+
+
+def schedule(bands: Sequence[TenureBand]) -> TenureWeights:
+    """Return the bands that a scorecard is weighed by as the weights of families."""
+
+    def weights(family: Family) -> tuple[Decimal, ...]:
+        return tuple(getattr(band, family) for band in bands)
+
+    return TenureWeights(
+        from_month=tuple(band.from_month for band in bands),
+        relationship=weights("relationship"),
+        revenue=weights("revenue"),
+        retention=weights("retention"),
+        learning=weights("learning"),
+        business=weights("business"),
+    )
 
 
 def stints(services: Sequence[Service], weights: TenureWeights) -> list[Stint]:

@@ -16,7 +16,9 @@
 ``params`` (of the KPI), ``settings`` (``active_by``, ``reporting_currency``, ``time_zone``,
 ``fiscal_starts``), ``config`` (``kpis``, ``scorecards`` and ``accounts``, each as in the file of
 that name, for a KPI made of scorecards) and an expectation's ``kpi`` may be added; ``value`` is a
-number, a fraction, or null with ``status`` and a part of the ``reason``.
+number, a fraction, or null with ``status`` and a part of the ``reason``. A case may say what it
+``shows``: see :data:`Shown`. The file may carry a query of its own that leads to the same
+numbers, as ``independent``; see `CaseFile`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,6 +51,12 @@ from kamengine.workspace import Workspace
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 """The clock of a case: late enough for any event that one may want to write."""
+
+
+Shown: TypeAlias = Literal["empty", "single", "t0", "t1", "edge"]
+"""What a reader looks for first: no event at all; one event of the kind that counts, in at least
+one window; something exactly where a window starts, or exactly where it ends; something exactly at
+a limit of the KPI's own, such as a threshold, a look-back's first instant or a least count."""
 
 
 class CaseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,6 +88,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: str
     expect: tuple[Expectation, ...]
+    shows: tuple[Shown, ...] = ()
     given: tuple[dict[str, object], ...] = ()
     as_of: str | None = None
     params: dict[str, object] = {}
@@ -88,10 +97,20 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The cases of one KPI."""
+    """The cases of one KPI.
+
+    Attributes:
+        kpi: Its id.
+        cases: What it must give, worked out by hand.
+        independent: SQL that leads to the same numbers by another way: from event types,
+            ``windows`` and ``window_months`` alone, no projection. It returns ``period`` and
+            ``numerator``, ``denominator`` where that isn't 1, and ``account_id`` where it speaks
+            of accounts; without, of the organisation.
+    """
 
     kpi: str
     cases: tuple[Case, ...]
+    independent: str | None = None
 
 
 def read_cases(path: Path) -> CaseFile:
@@ -144,7 +163,7 @@ def run_case(
         asked = registry.kpi(expected.kpi or kpi_id)
         window = settings.calendar.window(expected.period, as_of)
         found = answers.value(asked, expected.by, window, expected.subject)
-        yield from _differences(expected, found)
+        yield from differences(expected, found)
 
 
 def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
@@ -153,13 +172,33 @@ def config_of(case: Case, workspace: Workspace, registry: Registry) -> Config:
     Raises:
         kamengine.errors.ConfigError: Something in it can't be followed.
     """
+    return write_config(workspace, registry, case.settings, case.config)
+
+
+def write_config(
+    workspace: Workspace,
+    registry: Registry,
+    settings: CaseSettings,
+    config: dict[str, dict[str, object]],
+) -> Config:
+    """Write the YAML of an organisation, and return it as read.
+
+    Args:
+        workspace: Where to.
+        registry: The packs.
+        settings: Its currency and time zone.
+        config: File name, without its ending, to content.
+
+    Raises:
+        kamengine.errors.ConfigError: Something in it can't be followed.
+    """
     organisation = {
         "name": "A case",
-        "reporting_currency": case.settings.reporting_currency,
-        "time_zone": case.settings.time_zone,
+        "reporting_currency": settings.reporting_currency,
+        "time_zone": settings.time_zone,
     }
     workspace.config_dir.mkdir(exist_ok=True)
-    for name, content in {"organisation": organisation, **case.config}.items():
+    for name, content in {"organisation": organisation, **config}.items():
         text = yaml.safe_dump(content, sort_keys=False)
         (workspace.config_dir / f"{name}.yaml").write_text(text, encoding="utf-8")
     return load_config(workspace.config_dir, registry)
@@ -187,7 +226,8 @@ def append_events(
     SQLiteEventLog(workspace.log_path, lambda: NOW).append(admission.events)
 
 
-def _differences(expected: Expectation, found: Value) -> Iterator[str]:
+def differences(expected: Expectation, found: Value) -> Iterator[str]:
+    """Yield, in words, in what a value is other than expected."""
     who = f"{found.kpi} of {found.subject_type} {found.subject} in {found.period}"
     if found.status != expected.status:
         yield f"{who}: status {found.status} ({found.reason}), expected {expected.status}"

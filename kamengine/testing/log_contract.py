@@ -195,6 +195,15 @@ class LogContract:
         assert ids(log) == ["b"]
         assert log.verify().position == 1
 
+    def test_a_transaction_finds_what_it_appended(self, log: EventLog) -> None:
+        """Events are found by id, those that aren't committed yet included."""
+        log.append([new_event("a"), new_event("b")])
+        with log.transaction() as transaction:
+            transaction.append([new_event("c")])
+            found = transaction.find(["a", "c", "d"])
+        assert {e.id: e.position for e in found.values()} == {"a": 1, "c": 3}
+        assert found.keys() == {"a", "c"}
+
     @pytest.mark.parametrize(
         ("where", "expected"),
         [
@@ -202,11 +211,14 @@ class LogContract:
             (EventFilter(account_id="acme"), ["a", "c"]),
             (EventFilter(manager_id="kim"), ["b"]),
             (EventFilter(source="crm"), ["c"]),
-            (EventFilter(since=micros(NOON)), ["a", "c"]),
+            (EventFilter(since=micros(NOON)), ["a", "c", "d"]),
             (EventFilter(until=micros(NOON)), ["b"]),
-            (EventFilter(after=1), ["b", "c"]),
+            (EventFilter(after=1), ["b", "c", "d"]),
             (EventFilter(after=1, account_id="acme"), ["c"]),
             (EventFilter(after=9), []),
+            (EventFilter(own=True), ["d"]),
+            (EventFilter(type="event.retracted", after=3), ["d"]),
+            (EventFilter(type="event.corrected"), []),
         ],
     )
     def test_events_are_filtered(
@@ -219,6 +231,7 @@ class LogContract:
                 new_event("a"),
                 new_event("b", account_id=None, manager_id="kim", occurred_at=early),
                 new_event("c", type="visit.planned", source="crm"),
+                new_event("d", type="event.retracted", account_id="cube", source="hand"),
             ]
         )
         assert ids(log, where) == expected
@@ -238,6 +251,14 @@ class LogContract:
         log.append([new_event(f"e{i}") for i in range(count)])
         assert [e.position for e in log.events()] == list(range(1, count + 1))
         assert ids(log, EventFilter(after=count - 1)) == [f"e{count - 1}"]
+
+    def test_a_head_of_the_past_is_what_it_was_then(self, log: EventLog) -> None:
+        """Where the log ended when it was shorter doesn't change as it grows."""
+        earlier = log.append([new_event("a"), new_event("b")]).head
+        log.append([new_event("c")])
+        assert log.head(upto=2) == earlier
+        assert log.head(upto=99) == log.head()
+        assert log.head(upto=0) == Head()
 
     def test_verify_returns_the_head(self, log: EventLog) -> None:
         """An untouched log verifies, whatever the batches that it came in."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
 from kamengine.catalogue.markdown import code, table
-from kamengine.testing.cases import Expectation, read_cases
+from kamengine.hookspecs import PROJECT
+from kamengine.testing.cases import CaseFile, Expectation, read_cases
 
 
 def worked(kpi_id: str, pack: str, fold: Callable[[str, str], str]) -> str:
@@ -32,10 +34,32 @@ def worked(kpi_id: str, pack: str, fold: Callable[[str, str], str]) -> str:
 
 def case_file(kpi_id: str, pack: str) -> Path | None:
     """Return the file with a KPI's cases, if its pack carries one."""
+    folder = case_folder(pack)
+    path = folder / f"{kpi_id}.yaml" if folder else None
+    return path if path and path.is_file() else None
+
+
+def case_files(pack: str) -> list[CaseFile]:
+    """Return a pack's cases, file by file.
+
+    Raises:
+        msgspec.ValidationError: A file isn't in the form of cases.
+    """
+    folder = case_folder(pack)
+    return [read_cases(path) for path in sorted(folder.glob("*.yaml"))] if folder else []
+
+
+def case_folder(pack: str) -> Path | None:
+    """Return the folder in which a pack carries cases."""
     with contextlib.suppress(ModuleNotFoundError, TypeError):  # a pack may be one module
-        path = Path(str(files(pack))) / "cases" / f"{kpi_id}.yaml"
-        return path if path.is_file() else None
+        return Path(str(files(module_of(pack)))) / "cases"
     return None
+
+
+def module_of(pack: str) -> str:
+    """Return the module that a pack's entry point names; a pack without one is a module itself."""
+    points = metadata.entry_points(group=PROJECT, name=pack)
+    return next((point.module for point in points), pack)
 
 
 def _expected(expected: Expectation) -> str:

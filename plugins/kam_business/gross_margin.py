@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.steps import ratio_before
 from kamengine import KPI, Ratio
 
 _LEDGER = """
@@ -86,40 +87,5 @@ GROSS_MARGIN_PREVIOUS = KPI(
     numerator="revenue less cost of goods sold in the window before",
     denominator="revenue in the window before",
     source="seed 1; field standard",
-    sql=f"""
-WITH ledger AS ({_LEDGER}),
-
-steps AS (
-    SELECT
-        account_id,
-        occurred_at,
-        sum(numerator) AS margin,
-        sum(denominator) AS revenue,
-        min(problem) AS problem,
-        min(event_id) AS event_id,
-        list_sort(array_agg(event_id)) AS event_ids
-    FROM ledger
-    GROUP BY account_id, occurred_at
-)
-
-SELECT
-    windows.period,
-    steps.account_id,
-    CASE WHEN min(steps.problem) IS NULL THEN sum(steps.margin) END AS numerator,
-    sum(steps.revenue) AS denominator,
-    min(steps.event_id) AS event_id,
-    list_sort(
-        flatten(
-            list_sort(
-                coalesce(array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), [])
-            )
-        )
-    ) AS more_events,
-    min(steps.problem) AS problem
-FROM windows
-INNER JOIN steps
-    ON steps.occurred_at >= windows.previous_t0
-    AND steps.occurred_at < windows.previous_t1
-GROUP BY windows.period, steps.account_id
-""",
+    sql=ratio_before(_LEDGER),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.steps import events_of, steps
 from kamengine import KPI, Ratio
 
 SALES_GROWTH_YTD = KPI(
@@ -42,18 +43,8 @@ SALES_GROWTH_YTD = KPI(
     numerator="revenue of the year to date less that of the same days of the year before",
     denominator="revenue of the same days of the year before",
     source="seed 4; field standard",
-    sql="""
-WITH steps AS (
-    SELECT
-        account_id,
-        occurred_at,
-        sum(amount) AS amount,
-        min(problem) AS problem,
-        min(event_id) AS event_id,
-        list_sort(array_agg(event_id)) AS event_ids
-    FROM revenue
-    GROUP BY account_id, occurred_at
-),
+    sql=f"""
+WITH {steps("revenue", "amount")},
 
 sums AS (
     SELECT
@@ -64,16 +55,7 @@ sums AS (
         sum(CASE WHEN steps.occurred_at < windows.year_t0 THEN steps.amount ELSE 0 END)
             AS amount_before,
         min(steps.problem) AS problem,
-        min(steps.event_id) AS event_id,
-        list_sort(
-            flatten(
-                list_sort(
-                    coalesce(
-                        array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), []
-                    )
-                )
-            )
-        ) AS more_events
+        {events_of("steps", indent=8)}
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.prior_t0

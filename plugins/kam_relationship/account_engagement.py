@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from kam_relationship.account_months import MEASURED_MONTHS
+from kam_events.account_months import MEASURED_MONTHS
 from kamengine.kpi import KPI, Formula, Mean, Operand, Params, Ratio
 
 SMALLEST_TARGET, LARGEST_TARGET = Decimal("0.000001"), Decimal(1_000)
@@ -17,6 +17,30 @@ key_touches AS (
     FROM touch_contacts
     WHERE completed AND key_contact
 )
+"""
+
+
+def _touches_over(stretches: str, expected: str) -> str:
+    """Return the query for a row of each key touch, and one below the line for each stretch."""
+    return f"""
+SELECT
+    account_id,
+    NULL AS period,
+    occurred_at,
+    1 AS numerator,
+    0 AS denominator,
+    event_id
+FROM key_touches
+UNION ALL
+SELECT
+    account_id,
+    period,
+    min(starts_at) AS occurred_at,
+    0 AS numerator,
+    {expected} AS denominator,
+    NULL AS event_id
+FROM {stretches}
+GROUP BY account_id, period, stretch_start
 """
 
 
@@ -127,25 +151,7 @@ Example: an account active all quarter, with six calls of which four were with i
     sql=f"""
 WITH {MEASURED_MONTHS},
 {KEY_TOUCHES}
-SELECT
-    account_id,
-    NULL AS period,
-    occurred_at,
-    1 AS numerator,
-    0 AS denominator,
-    event_id
-FROM key_touches
-UNION ALL
-SELECT
-    account_id,
-    period,
-    min(starts_at) AS occurred_at,
-    0 AS numerator,
-    sum(months) AS denominator,
-    NULL AS event_id
-FROM measured
-GROUP BY account_id, period, stretch_start
-""",
+{_touches_over("measured", "sum(months)")}""",
 )
 
 ACCOUNT_ENGAGEMENT_ATTAINMENT = KPI(
@@ -206,25 +212,7 @@ expected AS (
         AND (attributes.valid_to IS NULL OR measured.stretch_start < attributes.valid_to)
 )
 
-SELECT
-    account_id,
-    NULL AS period,
-    occurred_at,
-    1 AS numerator,
-    0 AS denominator,
-    event_id
-FROM key_touches
-UNION ALL
-SELECT
-    account_id,
-    period,
-    min(starts_at) AS occurred_at,
-    0 AS numerator,
-    CAST(round(sum(touches), 6) AS DECIMAL(38, 6)) AS denominator,
-    NULL AS event_id
-FROM expected
-GROUP BY account_id, period, stretch_start
-""",
+{_touches_over("expected", "CAST(round(sum(touches), 6) AS DECIMAL(38, 6))")}""",
 )
 
 ACCOUNT_ENGAGEMENT_QUALITY = KPI(

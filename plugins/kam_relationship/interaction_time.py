@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kam_relationship.account_months import MEASURED_MONTHS
+from kam_events.account_months import MEASURED_MONTHS
 from kamengine.kpi import KPI, Ratio
 
 CUSTOMER_INTERACTION_TIME = KPI(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.account_months import MEASURED_MONTHS
 from kamengine import KPI, Formula, Operand, Ratio
 
 SUPPORT_CASE_RATE = KPI(
@@ -37,39 +38,8 @@ SUPPORT_CASE_RATE = KPI(
     unit="cases/account/month",
     better="lower",
     value=Ratio(),
-    sql="""
--- an active stretch, cut where calendar months and windows do
-WITH pieces AS (
-    SELECT
-        stretch.account_id,
-        stretch.starts_at AS stretch_start,
-        months.period,
-        months.share,
-        months.t0,
-        months.t1,
-        greatest(stretch.starts_at, months.t0) AS starts_at,
-        least(stretch.ends_at, months.t1) AS ends_at
-    FROM active_stretches AS stretch
-    INNER JOIN window_months AS months
-        ON stretch.starts_at < months.t1
-        AND (stretch.ends_at IS NULL OR stretch.ends_at > months.t0)
-),
-
--- the difference of two rounded positions: stretches that meet add up to the whole, to the digit
-measured AS (
-    SELECT
-        account_id,
-        period,
-        stretch_start,
-        starts_at,
-        CAST(
-            quotient(share * seconds_between(t0, ends_at), seconds_between(t0, t1))
-            - quotient(share * seconds_between(t0, starts_at), seconds_between(t0, t1))
-            AS DECIMAL(38, 6)
-        ) AS months
-    FROM pieces
-)
-
+    sql=f"""
+WITH {MEASURED_MONTHS}
 SELECT
     account_id,
     NULL AS period,

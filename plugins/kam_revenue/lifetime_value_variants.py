@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.steps import events_of, steps
 from kam_revenue.lifetime_value import Horizon
 from kamengine import KPI, Formula, Operand, Ratio
 
@@ -94,32 +95,15 @@ CUSTOMER_LIFETIME_VALUE_HISTORIC = KPI(
     numerator="revenue to date",
     denominator="accounts that ever had revenue",
     source="seeds 0, 1, 2 and 4; field standard",
-    sql="""
-WITH steps AS (
-    SELECT
-        account_id,
-        occurred_at,
-        sum(amount) AS amount,
-        min(problem) AS problem,
-        min(event_id) AS event_id,
-        list_sort(array_agg(event_id)) AS event_ids
-    FROM revenue
-    GROUP BY account_id, occurred_at
-)
+    sql=f"""
+WITH {steps("revenue", "amount")}
 
 SELECT
     windows.period,
     steps.account_id,
     CASE WHEN min(steps.problem) IS NULL THEN sum(steps.amount) END AS numerator,
     1 AS denominator,
-    min(steps.event_id) AS event_id,
-    list_sort(
-        flatten(
-            list_sort(
-                coalesce(array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), [])
-            )
-        )
-    ) AS more_events,
+    {events_of("steps")},
     min(steps.problem) AS problem
 FROM windows
 INNER JOIN steps ON steps.occurred_at < windows.t1

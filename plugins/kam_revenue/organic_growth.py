@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.steps import events_of, steps
 from kamengine import KPI, Ratio
 
 ORGANIC_GROWTH_RATE = KPI(
@@ -39,18 +40,8 @@ ORGANIC_GROWTH_RATE = KPI(
     numerator="revenue in the window less that of the window before, of accounts with revenue then",
     denominator="revenue in the window before",
     source="seeds 0 and 2; field standard",
-    sql="""
-WITH steps AS (
-    SELECT
-        account_id,
-        occurred_at,
-        sum(amount) AS amount,
-        min(problem) AS problem,
-        min(event_id) AS event_id,
-        list_sort(array_agg(event_id)) AS event_ids
-    FROM revenue
-    GROUP BY account_id, occurred_at
-),
+    sql=f"""
+WITH {steps("revenue", "amount")},
 
 sums AS (
     SELECT
@@ -60,16 +51,7 @@ sums AS (
         sum(CASE WHEN steps.occurred_at < windows.t0 THEN steps.amount ELSE 0 END) AS amount_before,
         min(CASE WHEN steps.occurred_at < windows.t0 THEN steps.problem END) AS problem_before,
         min(steps.problem) AS problem,
-        min(steps.event_id) AS event_id,
-        list_sort(
-            flatten(
-                list_sort(
-                    coalesce(
-                        array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), []
-                    )
-                )
-            )
-        ) AS more_events
+        {events_of("steps", indent=8)}
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.previous_t0

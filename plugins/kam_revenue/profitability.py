@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.steps import events_of, steps
 from kamengine import KPI, Ratio, Sum
 
 _COSTS = "kind IN ('cogs', 'cost_to_serve') AND account_id IS NOT NULL"
@@ -100,17 +101,7 @@ WITH results AS (
     WHERE {_COSTS}
 ),
 
-steps AS (
-    SELECT
-        account_id,
-        occurred_at,
-        sum(amount) AS amount,
-        min(problem) AS problem,
-        min(event_id) AS event_id,
-        list_sort(array_agg(event_id)) AS event_ids
-    FROM results
-    GROUP BY account_id, occurred_at
-),
+{steps("results", "amount")},
 
 sums AS (
     SELECT
@@ -118,16 +109,7 @@ sums AS (
         steps.account_id,
         coalesce(sum(steps.amount), 0) AS amount,
         min(steps.problem) AS problem,
-        min(steps.event_id) AS event_id,
-        list_sort(
-            flatten(
-                list_sort(
-                    coalesce(
-                        array_agg(steps.event_ids) FILTER (WHERE steps.event_ids IS NOT NULL), []
-                    )
-                )
-            )
-        ) AS more_events
+        {events_of("steps", indent=8)}
     FROM windows
     INNER JOIN steps
         ON steps.occurred_at >= windows.year_ago

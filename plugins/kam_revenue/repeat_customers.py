@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_events.steps import events_of
 from kamengine import KPI, Ratio
 
 REPEAT_CUSTOMER_SHARE = KPI(
@@ -40,7 +41,7 @@ REPEAT_CUSTOMER_SHARE = KPI(
     numerator="accounts that bought in the window, and at least twice by its end",
     denominator="accounts that bought in the window",
     source="seed 2; field standard",
-    sql="""
+    sql=f"""
 WITH purchases AS (
     SELECT
         account_id,
@@ -88,16 +89,7 @@ SELECT
     max(running.bought_at) AS occurred_at,
     CASE WHEN max(running.bought) > 1 THEN 1 ELSE 0 END AS numerator,
     1 AS denominator,
-    min(running.event_id) AS event_id,
-    list_sort(
-        flatten(
-            list_sort(
-                coalesce(
-                    array_agg(running.event_ids) FILTER (WHERE running.event_ids IS NOT NULL), []
-                )
-            )
-        )
-    ) AS more_events
+    {events_of("running")}
 FROM windows
 INNER JOIN running
     ON running.bought_at >= windows.t0

@@ -1,161 +1,152 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
+import datetime as dt
+import random
+import sqlite3
+from array import array
+from collections import defaultdict
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
-from benchmarks.fold import Cell, Fold
+from benchmarks.fold.fold import Fold
+from benchmarks.selection import FOUNDATION, packs
+from kam_events.simulation import lines
+from kamengine.courier.client import Courier
+from kamengine.engine.evidence import evidence_table
+from kamengine.engine.session import Session
+from kamengine.hookspecs import SimulationPlan
+from kamengine.log.intake import Intake
+from kamengine.log.sqlite import SQLiteEventLog
+from kamengine.periods import Calendar
+from kamengine.replay import graph as graphs
+from kamengine.replay.replay import Replayer
+from kamengine.settings import Settings
+from kamengine.workspace import Workspace
+
+PLAN = SimulationPlan(
+    accounts=40, managers=8, teams=3, first_day="2024-01-01", years=2, events=8_000
+)
+NOW = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
+VALUES = 'SELECT kpi, subject_type, subject, period, numerator, denominator, count, value FROM "{}"'
+RARE = {"customers_won_and_lost"}
+"""KPIs that may have nothing to count: few customers come and go within a month."""
+STANDING = {
+    "nps",
+    "key_account_score",
+    "issue_resolution_time_p50",
+    "issue_resolution_time_p90",
+} | {
+    "time_to_close_p50",
+    "time_to_close_p90",
+}
+"""KPIs of which only the last rows count, or that share another one's rows."""
 
 
-def folded(*events: tuple[str, str, dict[str, Any]]) -> dict[tuple[str, int], Cell]:
-    fold = Fold()
-    for kind, when, data in events:
-        at = datetime.fromisoformat(f"{when}:00").replace(tzinfo=UTC)
-        fold.take(kind, None if kind == "fx.rate_set" else "acme", at, data)
-    fold.finish()
-    return fold.cells
+@pytest.fixture(scope="module")
+def events() -> list[dict[str, Any]]:
+    return [msgspec.json.decode(line) for line in lines(PLAN)]
 
 
-def month(cells: dict[tuple[str, int], Cell], year: int, number: int) -> Cell:
-    return cells["acme", year * 12 + number - 1]
+def engine_values(folder: Path, events: list[dict[str, Any]], settings: Settings) -> set[Any]:
+    workspace, registry = Workspace(folder), packs("foundation")
+    intake = Intake(registry, settings.calendar.time_zone)
+    admitted = [intake.admit(msgspec.json.encode(event)).events[0] for event in events]
+    SQLiteEventLog(workspace.log_path).append(admitted)
+    with Courier() as courier:
+        done = Replayer(workspace, registry, settings, courier).replay(NOW)
+    assert done.parked == {}
+    return stored(workspace.values_path)
 
 
-def test_touches_add_up_and_threads_count_once() -> None:
-    """Minutes add up, a thread counts by its first message, and the gap runs to the month's end."""
-    cells = folded(
-        (
-            "touch.logged",
-            "2026-01-05T10:00",
-            {"channel": "call", "minutes": 30, "direction": "outbound", "contact_ids": ["a"]},
-        ),
-        (
-            "touch.logged",
-            "2026-01-06T10:00",
-            {"channel": "email", "thread_id": "t", "direction": "inbound", "contact_ids": ["b"]},
-        ),
-        (
-            "touch.logged",
-            "2026-01-07T10:00",
-            {"channel": "email", "thread_id": "t", "direction": "outbound"},
-        ),
-        (
-            "touch.logged",
-            "2026-01-30T00:00",
-            {"channel": "call", "minutes": 50, "status": "no_show"},
-        ),
-        ("touch.logged", "2026-03-01T12:00", {"channel": "meeting", "minutes": 60}),
-    )
-    january = month(cells, 2026, 1)
-    assert (january.minutes, january.inbound, january.outbound) == (30, 1, 1)
-    assert january.contacts_lately == 2
-    assert january.gap_days == pytest.approx(24 + 14 / 24)
-    assert month(cells, 2026, 2).gap_days == pytest.approx(52 + 14 / 24)
-    assert month(cells, 2026, 3).gap_days == pytest.approx(30.5)
-
-
-def test_a_won_deal_counts_in_its_cohort_and_where_it_closes() -> None:
-    """A deal opened in January and won in February after two touches takes 30 days."""
-    cells = folded(
-        ("deal.opened", "2026-01-10T08:00", {"deal_id": "d"}),
-        ("deal.opened", "2026-01-11T08:00", {"deal_id": "e"}),
-        ("touch.logged", "2026-01-12T10:00", {"channel": "call", "deal_id": "d"}),
-        ("touch.logged", "2026-02-01T10:00", {"channel": "email", "deal_id": "d"}),
-        ("touch.logged", "2026-02-01T10:00", {"channel": "chat", "deal_id": "d"}),
-        ("deal.closed", "2026-02-09T08:00", {"deal_id": "d", "outcome": "won"}),
-        ("deal.closed", "2026-02-09T08:00", {"deal_id": "e", "outcome": "lost"}),
-    )
-    january, february = month(cells, 2026, 1), month(cells, 2026, 2)
-    assert (january.opened, january.cohort_won) == (2, 1)
-    assert (february.won, february.lost, february.touches_to_closure) == (1, 1, 2)
-    assert february.days_to_close == [30.0]
-
-
-def test_revenue_is_converted_at_the_rate_of_the_day() -> None:
-    """100 EUR at 1.1 and 50 in the reporting currency are 160."""
-    cells = folded(
-        ("fx.rate_set", "2026-01-01T00:00", {"from_currency": "EUR", "rate": "1.1"}),
-        ("revenue.recognized", "2026-01-31T18:00", {"amount": "100.00", "currency": "EUR"}),
-        ("revenue.recognized", "2026-01-31T18:00", {"amount": "50.00"}),
-    )
-    assert month(cells, 2026, 1).revenue == Decimal(160)
-
-
-def test_the_latest_answer_of_each_contact_counts() -> None:
-    """10, 9, 9, 8, 7, 6 and a 0 that replaces a 10 are 3 promoters less 2 detractors of 7."""
-    scores = [("a", 10), ("b", 9), ("c", 9), ("d", 8), ("e", 7), ("f", 6), ("g", 10), ("g", 0)]
-    cells = folded(
-        *(
-            ("survey.responded", "2026-01-10T08:00", {"kind": "nps", "score": s, "contact_id": c})
-            for c, s in scores
+def folded_values(file: Path, events: list[tuple[int, Any]], settings: Settings) -> set[Any]:
+    calendar = settings.calendar
+    cut = calendar.as_of(settings.as_of, NOW)
+    fold = Fold(calendar.time_zone, cut, settings.reporting_currency)
+    for position, event in events:
+        fold.take(
+            event["type"],
+            event.get("account_id"),
+            event.get("manager_id"),
+            dt.datetime.fromisoformat(event["occurred_at"]),
+            event["id"],
+            position,
+            event["data"],
         )
-    )
-    assert month(cells, 2026, 1).nps == Decimal(100) / 7
+    fold.finish(file)
+    return stored(file)
 
 
-def test_an_issue_takes_until_its_last_resolution() -> None:
-    """Opened at noon, resolved, and resolved for good two days later: 48 hours."""
-    cells = folded(
-        ("issue.opened", "2026-01-30T12:00", {"issue_id": "i"}),
-        ("issue.resolved", "2026-01-31T12:00", {"issue_id": "i"}),
-        ("issue.resolved", "2026-02-01T12:00", {"issue_id": "i"}),
-    )
-    assert month(cells, 2026, 1).hours_to_resolve == []
-    assert month(cells, 2026, 2).hours_to_resolve == [48.0]
+def stored(path: Path) -> set[Any]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute(VALUES.format("values")).fetchall()
+    connection.close()
+    assert len(rows) == len(set(rows))
+    return set(rows)
 
 
-def test_contracts_tell_what_an_account_is_worth_and_when_it_is_lost() -> None:
-    """100, amended to 120, renewed at 90 by rebid, ended: kept 100, 90 and nothing."""
-    cells = folded(
-        (
-            "contract.signed",
-            "2026-01-02T09:00",
-            {
-                "contract_id": "1",
-                "starts_on": "2026-01-15",
-                "ends_on": "2026-03-15",
-                "annual_value": "100",
-            },
-        ),
-        (
-            "contract.amended",
-            "2026-02-10T09:00",
-            {"contract_id": "1", "effective_on": "2026-02-11", "annual_value_change": "20"},
-        ),
-        (
-            "contract.renewed",
-            "2026-03-01T09:00",
-            {
-                "contract_id": "2",
-                "prior_contract_id": "1",
-                "starts_on": "2026-03-15",
-                "ends_on": "2027-03-15",
-                "annual_value": "90",
-                "rebid": True,
-            },
-        ),
-        (
-            "contract.ended",
-            "2026-04-20T09:00",
-            {"contract_id": "2", "effective_on": "2026-04-21", "reason": "cancelled"},
-        ),
-    )
-    worth = {n: month(cells, 2026, n) for n in (1, 2, 3, 4)}
-    assert [int(cell.value_before) for cell in worth.values()] == [0, 100, 120, 90]
-    assert [int(cell.value_after) for cell in worth.values()] == [100, 120, 90, 0]
-    assert [int(cell.value_kept) for cell in worth.values()] == [0, 100, 90, 0]
-    assert [c.lost_customer for c in worth.values()] == [False, False, False, True]
-    march = worth[3]
-    assert (march.due_to_renew, march.renewed, march.renewed_without_rebid) == (1, 1, 0)
+def engine_evidence(folder: Path) -> dict[str, list[int]]:
+    """Return the events behind each KPI whose rows are placed by their own moment."""
+    settings = Settings(kinds=("month",), as_of="2025-12-31")
+    graph = graphs.build(packs("foundation"), settings)
+    timed = [k for k, node in graph.kpis.items() if node.text and not node.anchored]
+    (path,) = (folder / "state").glob("*.duckdb")
+    with Session(path, settings.calendar, read_only=True) as session:
+        return {
+            kpi: [
+                row[0]
+                for row in session.rows(f"""
+                    SELECT unnest(list_concat([event_id], coalesce(more_events, []))) AS event
+                    FROM {evidence_table(kpi)}
+                    WHERE occurred_at >= '2024-01-01' AND occurred_at < '2026-01-01'
+                    ORDER BY event
+                """)
+            ]
+            for kpi in timed
+            if kpi not in STANDING
+        }
 
 
-def test_scores_are_carried_and_what_does_not_apply_is_left_out() -> None:
-    """8, 5 and one that doesn't apply are 6.5, in the next month too."""
-    cells = folded(
-        ("key_account.scored", "2026-01-10T08:00", {"criterion": "a", "score": 8}),
-        ("key_account.scored", "2026-01-10T08:00", {"criterion": "b", "score": 5}),
-        ("key_account.scored", "2026-01-10T08:00", {"criterion": "c", "score": None}),
-        ("touch.logged", "2026-02-10T08:00", {"channel": "call"}),
-    )
-    assert month(cells, 2026, 2).account_score == Decimal("6.5")
+def folded_evidence(file: Path) -> dict[str, list[int]]:
+    connection = sqlite3.connect(file)
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for kpi, events in connection.execute("SELECT kpi, events FROM evidence"):
+        found[kpi] += array("q", events)
+    connection.close()
+    return {kpi: sorted(events) for kpi, events in found.items()}
+
+
+def test_the_same_events_are_behind_the_values(
+    tmp_path: Path, events: list[dict[str, Any]]
+) -> None:
+    """Whatever is placed by its own moment names each event as often as the engine does."""
+    settings = Settings(kinds=("month",), as_of="2025-12-31")
+    engine_values(tmp_path, events, settings)
+    folded_values(tmp_path / "fold.db", list(enumerate(events, 1)), settings)
+    engine, folded = engine_evidence(tmp_path), folded_evidence(tmp_path / "fold.db")
+    assert len(engine) >= 8
+    assert {kpi: folded[kpi] for kpi in engine} == engine
+
+
+@pytest.mark.parametrize(
+    ("zone", "as_of"),
+    [("UTC", "2025-12-31"), ("America/New_York", "2025-11-17")],
+    ids=["whole months in UTC", "local months, the last one cut"],
+)
+def test_the_fold_makes_the_values_that_the_engine_makes(
+    tmp_path: Path, events: list[dict[str, Any]], zone: str, as_of: str
+) -> None:
+    """All KPIs, grains and months, to the last digit; and so whatever order events come in."""
+    calendar = Calendar(time_zone=ZoneInfo(zone))
+    settings = Settings(calendar=calendar, kinds=("month",), as_of=as_of)
+    engine = engine_values(tmp_path, events, settings)
+    in_order = list(enumerate(events, 1))
+    folded = folded_values(tmp_path / "fold.db", in_order, settings)
+    assert {row[0] for row in folded} >= set(FOUNDATION) - RARE
+    assert {row[1] for row in folded} == {"account", "manager", "team", "segment", "organisation"}
+    assert sorted(folded ^ engine, key=str)[:10] == []
+    random.Random(3).shuffle(in_order)
+    assert folded_values(tmp_path / "shuffled.db", in_order, settings) == folded

@@ -204,9 +204,10 @@ def few_kpis(linted: Linted) -> Iterable[LintFinding]:
     for name, card in linted.settings["scorecards"].items():
         assert isinstance(card, dict)
         for kpi_id in card["kpis"]:
+            (weighting,) = card["kpis"][kpi_id]["weight"]
             yield LintFinding(
                 path=("scorecards", name, "kpis", kpi_id),
-                what=f"{linted.kpis[kpi_id].title} weighs {card['kpis'][kpi_id]['weight']}",
+                what=f"{linted.kpis[kpi_id].title} weighs {weighting['weight']}",
                 hint="let it be",
                 severity="error" if "strict" in name else "warning",
             )
@@ -439,6 +440,14 @@ def test_replay_tells_notifiers_and_says_which_failed(
     adding(registry, "kamengine_notifiers", Notifier(name="post", doc="Letters.", notify=fail))
     found = run("replay", "--format", "json")
     assert found.exit_code == 0
-    assert json.loads(found.stdout)["position"] == 0
-    assert found.stderr == "The notifier post failed (RuntimeError: mailbox full).\n"
-    assert [n.workspace for n in notices] == [Workspace(folder).root]
+    assert json.loads(found.stdout)["position"] == notices[0].position
+    failed = "The notifier post failed (RuntimeError: mailbox full).\n"
+    assert found.stderr.startswith("Applied ")
+    assert found.stderr.endswith(failed)
+    assert run("apply", "--yes", "--why", "more").stderr == ""
+    assert len(notices) == 1
+    few = folder / "config" / "kpis.yaml"
+    few.write_text(KPIS.replace("10", "20"))
+    assert run("apply", "--yes", "--why", "a note").stderr.endswith(failed)
+    assert len(notices) == 2
+    assert {n.workspace for n in notices} == {Workspace(folder).root}

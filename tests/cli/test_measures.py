@@ -107,6 +107,20 @@ def test_explain_shows_parts_too(measured: Run) -> None:
     assert "100 %" in measured(*arguments, "--period", "2026-Q1", "--part").stdout
 
 
+def test_explain_names_the_correction_of_an_event(measured: Run) -> None:
+    """The e-mail that began the exchange turns out to have come in: both began with them."""
+    arguments = ("explain", "--kpi", "inbound_interaction_share", "--account", "acme")
+    said = '{"channel": "email", "direction": "inbound", "deal_id": "d1"}'
+    assert measured("events", "correct", "e4", "--data", said, "--reason", "seen").returncode == 0
+    assert measured("replay").returncode == 0
+    found = as_json(measured, *arguments, "--period", "2026-01")
+    assert (found["value"]["numerator"], found["value"]["denominator"]) == (2, 2)
+    by = {event: row["corrected_by"] for row in found["evidence"] for event in row["events"]}
+    assert by == {"e4": ["e4#corrected"], "e5": []}
+    assert "e4#corrected" in measured(*arguments, "--period", "2026-01").stdout
+    assert "corrected" not in measured(*arguments, "--period", "2026-03").stdout
+
+
 def test_what_has_no_parts_says_so(measured: Run) -> None:
     """A KPI made of others is refused with the way to go on, and exit code 2."""
     done = measured("values", "--kpi", "kam_scorecard_score", "--part", "--period", "2026-Q1")
@@ -136,12 +150,14 @@ def test_a_composite_is_answered_everywhere(measured: Run) -> None:
     assert "Weights by tenure" in printed
 
 
-def test_a_changed_target_shows_at_once(measured: Run, workspace: Path) -> None:
-    """No replay is needed: the score follows the target, and its definition says so."""
+def test_a_changed_target_shows_once_it_is_applied(measured: Run, workspace: Path) -> None:
+    """Written, it changes nothing; applied, the score follows it, and its definition says so."""
     arguments = ("values", "--kpi", "kam_scorecard_score", "--by", "manager", "--period", "2026-Q1")
     (before,) = as_json(measured, *arguments)
     kpis = workspace / "config" / "kpis.yaml"
     kpis.write_text(kpis.read_text().replace("target: 100%", "target: 50%"))
+    assert as_json(measured, *arguments) == [before]
+    measured("apply", "--why", "half of it is plenty", "--yes")
     (after,) = as_json(measured, *arguments)
     assert (after["numerator"], after["denominator"]) == (6400, 70)
     assert before["definition"] != after["definition"]

@@ -27,6 +27,9 @@ ORDER = {
     "data": {"order": "1", "amount": 24},
 }
 
+EXPLAINED = ("--kpi", OLD, "--account", "ann", "--period", "2026-05")
+APPLY = ("apply", "--yes", "--why", "nobody sells by the dozen")
+
 Run = Callable[..., Result]
 
 
@@ -54,10 +57,14 @@ def run(folder: Path) -> Run:
 
 @pytest.fixture
 def later(folder: Path) -> Run:
-    """Run a command where it isn't installed any more."""
-    rest = registry_of(Pack(kpis=[k for k in Pack().parts[2] if k.id != OLD]))
-    assert invoke(folder, rest, "replay").exit_code == 0
+    """Run a command where it isn't in force any more, and that was applied."""
+    rest = without_old()
+    assert invoke(folder, rest, *APPLY).exit_code == 0
     return lambda *arguments: invoke(folder, rest, *arguments)
+
+
+def without_old() -> Registry:
+    return registry_of(Pack(kpis=[k for k in Pack().parts[2] if k.id != OLD]))
 
 
 @pytest.mark.parametrize(
@@ -103,18 +110,27 @@ def test_a_kpi_that_replaces_itself_is_refused() -> None:
     assert "KPI turnover_in_dozens: A KPI can't be replaced by itself" in str(pack.reason)
 
 
-def test_values_of_an_uninstalled_kpi_are_printed_as_they_were(later: Run) -> None:
+def test_values_of_a_removed_kpi_are_printed_as_they_were(folder: Path) -> None:
     """The same row as before, and on stderr since when they stand still."""
-    found = later("values", "--kpi", OLD, "--by", "account", "--period", "2026-05", "--format=json")
-    (row,) = json.loads(found.stdout)
+    asked = ("values", "--kpi", OLD, "--by", "account", "--period", "2026-05", "--format=json")
+    before = json.loads(invoke(folder, registry_of(DEPRECATED), *asked).stdout)
+    rest = without_old()
+    assert invoke(folder, rest, *APPLY).exit_code == 0
+    found = invoke(folder, rest, *asked)
+    assert json.loads(found.stdout) == before
+    (row,) = before
     assert found.exit_code == 0
     assert (row["subject"], row["value"], row["numerator"], row["status"]) == ("ann", 2, 24, "ok")
     assert row["definition"].startswith(f"{OLD}@1#")
-    assert row["log_position"] == 1
     assert found.stderr == (
-        f"{OLD} isn't installed any more (it was in pack_0): its last values are as of"
-        f" 2027-01-01 00:00 UTC and log position 1, by the definition {row['definition']}.\n"
+        f"{OLD} isn't in force any more (it was in pack_0): its last values are as of"
+        f" 2027-01-01 00:00 UTC and log position {row['log_position']}, by the definition"
+        f" {row['definition']}.\n"
     )
+
+
+def test_some_values_of_a_removed_kpi_are_picked(later: Run) -> None:
+    """Periods of one kind, or one subject."""
     shown = later("values", "--kpi", OLD, "--kind", "quarter")
     assert shown.stdout.startswith(f"{OLD}, in money, by organisation\n")
     assert "2026-Q2" in shown.stdout
@@ -122,7 +138,7 @@ def test_values_of_an_uninstalled_kpi_are_printed_as_they_were(later: Run) -> No
     assert "ann" not in later("values", "--kpi", OLD, "--by=account", "--subject=bob").stdout
 
 
-def test_what_an_uninstalled_kpi_was_is_shown(later: Run) -> None:
+def test_what_a_removed_kpi_was_is_shown(later: Run) -> None:
     """Its definition is on record, with the query."""
     found = later("kpis", "show", OLD, "--format", "json")
     assert found.exit_code == 0
@@ -132,16 +148,16 @@ def test_what_an_uninstalled_kpi_was_is_shown(later: Run) -> None:
 
 
 def test_a_quarantined_pack_is_named(folder: Path) -> None:
-    """Its KPIs are as good as gone, and where to look is told."""
+    """Where it is applied that its KPIs are gone, it is told where to look."""
     broken = registry_of(Pack(kpis=[]))
     broken.packs.clear()
     broken.add("pack_0", object())
-    assert invoke(folder, broken, "replay").exit_code == 0
+    assert invoke(folder, broken, *APPLY).exit_code == 0
     found = invoke(folder, broken, "values", "--kpi", OLD)
     assert "(it was in pack_0, which is quarantined): its last values" in found.stderr
 
 
-def test_what_is_gone_with_an_uninstalled_kpi_is_said(later: Run) -> None:
+def test_what_is_gone_with_a_removed_kpi_is_said(later: Run) -> None:
     """Evidence and parts can't be asked for, and where to look is told."""
     for command in (
         ("explain", "--account", "ann", "--period", "2026-05"),
@@ -149,8 +165,34 @@ def test_what_is_gone_with_an_uninstalled_kpi_is_said(later: Run) -> None:
     ):
         found = later(command[0], "--kpi", OLD, *command[1:])
         assert found.exit_code == 2
-        assert "isn't installed any more, and what its values rested on went" in found.stderr
+        assert "isn't in force any more, and what its values rested on went" in found.stderr
         assert f"`kamengine values --kpi {OLD}`" in found.stderr
+
+
+def test_an_uninstalled_kpi_goes_on_as_it_was_applied(folder: Path) -> None:
+    """Until it is applied that it is gone; then it is still known from which pack it came."""
+    rest = without_old()
+    order = folder.parent / "more.jsonl"
+    order.write_text(json.dumps(ORDER | {"id": "o2", "data": {"order": "2", "amount": 36}}))
+    assert invoke(folder, rest, "events", "append", order).exit_code == 0
+    assert invoke(folder, rest, "replay").exit_code == 0
+    asked = ("values", "--kpi", OLD, "--by", "account", "--period", "2026-05", "--format=json")
+    assert json.loads(invoke(folder, rest, *asked).stdout)[0]["value"] == 5
+    assert invoke(folder, rest, "explain", *EXPLAINED).exit_code == 0
+    assert invoke(folder, rest, *APPLY).exit_code == 0
+    found = invoke(folder, rest, *asked)
+    assert json.loads(found.stdout)[0]["value"] == 5
+    assert "isn't in force any more (it was in pack_0): its last values" in found.stderr
+
+
+def test_a_rollback_brings_a_removed_kpi_back(later: Run) -> None:
+    """It is computed as it was, and nobody speaks of values that were kept."""
+    assert later("rollback", "--yes", "--why", "somebody does").exit_code == 0
+    found = later("values", "--kpi", OLD, "--by", "account", "--period", "2026-05")
+    assert found.exit_code == 0
+    assert "ann" in found.stdout
+    assert "in force any more" not in found.stderr
+    assert later("explain", *EXPLAINED).exit_code == 0
 
 
 def test_a_name_that_never_was_is_unknown(later: Run) -> None:

@@ -45,6 +45,13 @@ CATALOGUE: dict[str, tuple[str, Direction]] = {
     "new_to_repeat_sales_ratio": ("ratio", "band"),
 }
 
+RELATIONSHIP = (
+    "contact_gap_days",
+    "customer_interaction_time",
+    "inbound_interaction_share",
+    "number_of_contacts",
+)
+
 
 class LifetimeParams(Params, frozen=True, kw_only=True):
     horizon_years: int = 10
@@ -73,7 +80,7 @@ def registry() -> Registry:
             version=1,
             title=name.replace("_", " ").capitalize(),
             doc="A measure.",
-            family="revenue",
+            family="relationship" if name in RELATIONSHIP else "revenue",
             timing="lagging",
             unit=unit,
             better=better,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -15,10 +16,14 @@ from click.testing import CliRunner, Result
 from kamengine.cli import config as config_commands
 from kamengine.cli.context import App
 from kamengine.cli.init import init
+from kamengine.config.section import Carrier
 from kamengine.errors import ConfigError, WorkspaceError
+from kamengine.periods import Window
 from kamengine.plugins import Registry
 
 Run = Callable[..., Result]
+
+NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -26,9 +31,9 @@ def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command with this suite's KPIs; the log knows of one enterprise account."""
     known = config_commands.known_of
 
-    def attributes_of(app: App, account: str) -> dict[str, str]:
+    def attributes_of(app: App, carrier: Carrier, subject: str, window: Window) -> dict[str, str]:
         enterprise = {"segment": "enterprise", "tier": "B"}
-        return enterprise if account == "globex" else known(app, account)
+        return enterprise if subject == "globex" else known(app, carrier, subject, window)
 
     monkeypatch.setattr(config_commands, "known_of", attributes_of)
     root = click.Group("kamengine")
@@ -36,7 +41,7 @@ def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
     root.add_command(init)
 
     def invoke(*arguments: str | Path) -> Result:
-        app = App(registry=registry)
+        app = App(registry=registry, clock=lambda: NOW)
         return CliRunner(env={"COLUMNS": "400"}).invoke(
             root, [str(argument) for argument in arguments], obj=app
         )
@@ -69,7 +74,7 @@ def test_a_sound_workspace_passes(run: Run, workspace: Path) -> None:
     result = run("config", "check", "-w", workspace)
 
     assert result.exit_code == 0
-    assert result.stdout == ("Sound: 25 KPIs, 6 scorecards, 1 account with changes of its own.\n")
+    assert result.stdout == ("Sound: 25 KPIs, 7 scorecards, 1 account with changes of its own.\n")
 
 
 def test_mistakes_are_listed_with_exit_code_1(run: Run, workspace: Path) -> None:
@@ -141,7 +146,8 @@ def test_show_as_a_table_cuts_no_place_short(run: Run, workspace: Path) -> None:
 def test_show_prints_what_is_written_as_it_is_written(run: Run, workspace: Path) -> None:
     """Square brackets in a reason are text, not the terminal's markup."""
     file = workspace / "config" / "accounts" / "northwind.yaml"
-    file.write_text("northwind: {remove: {nps: 'As agreed [see minutes].'}}\n")
+    agreed = "{author: Dana, until: 2027-01-01, remove: {nps: 'As agreed [see minutes].'}}"
+    file.write_text(f"northwind: {agreed}\n")
 
     assert (
         "[see minutes]" in run("config", "show", "--account", "northwind", "-w", workspace).stdout

@@ -232,13 +232,13 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
         "scorecards",
         f"{CARD}  for: manager\n  applies_to: {{tier: A}}\n",
         5,
-        ("Only a scorecard for accounts", "manager"),
+        ("for managers too, which have no tier", "managers, team, tenure"),
     ),
     "accounts and tier": (
         "scorecards",
         f"{CARD}  applies_to: {{accounts: acme, tier: A}}\n",
         4,
-        ("names accounts", "tier"),
+        ("What names accounts can't ask for tier too",),
     ),
     "both are for all": (
         "scorecards",
@@ -254,21 +254,125 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     ),
     "removal of what no scorecard has": (
         "accounts",
-        "acme:\n  remove:\n    csat: They never answer.\n",
-        3,
+        "acme:\n  author: Dana\n  until: 2027-01-01\n  remove:\n    csat: They never answer.\n",
+        5,
         ("No scorecard for accounts has 'csat'",),
     ),
     "added and removed": (
         "accounts",
-        "acme:\n  add:\n    csat: {weight: 0, reason: a}\n  remove:\n    csat: b\n",
-        5,
+        "acme:\n  author: Dana\n  until: 2027-01-01\n  add:\n    csat: {weight: 0, reason: a}\n"
+        "  remove:\n    csat: b\n",
+        7,
         ("'csat' under both 'add' and 'remove'",),
     ),
     "change of nothing": (
         "accounts",
-        "acme:\n  change:\n    nps: {reason: Because.}\n",
-        3,
+        "acme:\n  author: Dana\n  until: 2027-01-01\n  change:\n    nps: {reason: Because.}\n",
+        5,
         ("changes nothing",),
+    ),
+    "no author": (
+        "accounts",
+        "acme:\n  until: 2027-01-01\n  remove:\n    nps: They never answer.\n",
+        4,
+        ("The removal of 'nps' for 'acme' doesn't say who decided so", "add `author: `"),
+    ),
+    "no end": (
+        "managers",
+        "kim:\n  author: Dana\n  for: account\n  remove:\n    nps: They never answer.\n",
+        5,
+        ("The removal of 'nps' for 'kim' has no end", "add `until: `"),
+    ),
+    "ends before it begins": (
+        "overrides",
+        "x:\n  applies_to: {tier: A}\n  author: Dana\n  from: 2026-07-01\n  until: 2026-07-01\n"
+        "  remove: {nps: a}\n",
+        6,
+        ("never holds: it begins on 2026-07-01 and ends before 2026-07-01", "first day on which"),
+    ),
+    "a scorecard that never holds": (
+        "scorecards",
+        f"{CARD}  from: 2026-07-01\n  until: 2026-06-01\n",
+        5,
+        ("This never holds", "`until` is the first day"),
+    ),
+    "two goals at a time": (
+        "kpis",
+        "nps:\n  target:\n    - {floor: 0, target: 1}\n    - {floor: 0, target: 2}\n",
+        4,
+        ("Two goals of 'nps' hold at the same time", "see line 3"),
+    ),
+    "two weights at a time": (
+        "scorecards",
+        f"{CARD}    csat:\n      target: {{floor: 0%, target: 80%}}\n      weight:\n"
+        "        - 5\n        - 6\n",
+        8,
+        ("Two weights of 'csat' begin at the same time", "scorecards.yaml:7; give one a `from`"),
+    ),
+    "no weight at all": (
+        "scorecards",
+        f"{CARD}    csat: {{weight: []}}\n",
+        4,
+        ("'csat' has no weight", "0 shows it beside"),
+    ),
+    "a goal for no period": (
+        "kpis",
+        "nps: {target: {floor: 0, target: 1, period: quater}}\n",
+        1,
+        ("neither a period nor a sort of period: 'quater'", "did you mean 'quarter'?"),
+    ),
+    "one of several goals out of order": (
+        "kpis",
+        "nps:\n  target:\n    - {floor: 0, target: 1}\n"
+        "    - {from: 2026-07-01, floor: 3, target: 2}\n",
+        4,
+        ("The floor 3 of 'nps' is better than its target",),
+    ),
+    "minimum below 0": (
+        "kpis",
+        "nps: {min_count: -1}\n",
+        1,
+        ("a whole number of 0 or more", "'-1'"),
+    ),
+    "misspelt audience": (
+        "scorecards",
+        f"{CARD}  audience: client\n",
+        4,
+        ("one of internal, client-facing", "did you mean 'client-facing'?"),
+    ),
+    "misspelt policy": ("scorecards", f"{CARD}  missing: zeros\n", 4, ("did you mean 'zero'?",)),
+    "bands without tenure": (
+        "scorecards",
+        f"{CARD}  tenure_bands:\n"
+        "    - {from_month: 0, relationship: 40, revenue: 30, retention: 30}\n",
+        4,
+        ("isn't weighed by tenure", "weigh_by: tenure"),
+    ),
+    "no relationship KPI": (
+        "scorecards",
+        f"{CARD}  weigh_by: tenure\n",
+        2,
+        ("no relationship KPI counts on it", "never drops out"),
+    ),
+    "a tenure that is none": (
+        "scorecards",
+        f"{CARD}  applies_to: {{tenure: {{from_month: 18, before_month: 18}}}}\n",
+        4,
+        ("No tenure is from month 18 and before 18",),
+    ),
+    "colours out of order": (
+        "organisation",
+        f"{ORGANISATION}colours: {{amber_from: 90%, green_from: 80%}}\n",
+        4,
+        ("edges of the colours", "5%, 50% and 100%"),
+    ),
+    "two overrides equally near": (
+        "overrides",
+        "x:\n  applies_to: {tier: A}\n  author: D\n  until: 2027-01-01\n  remove: {nps: a}\n"
+        "y:\n  applies_to: {segment: small}\n  author: D\n  until: 2027-01-01\n"
+        "  change: {nps: {weight: 2, reason: b}}\n",
+        10,
+        ("'x' and 'y' are equally near to segment small, tier A, and both have 'nps'",),
     ),
 }
 

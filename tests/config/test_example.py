@@ -11,10 +11,12 @@ from kamengine.config.example import copy_example
 from kamengine.config.folder import load, read
 from kamengine.config.resolution import resolve
 from kamengine.config.rules import Subject
+from kamengine.config.section import When
 from kamengine.errors import WorkspaceError
 from kamengine.plugins import Registry
 
 EXAMPLE = Path(__file__).parents[2] / "config"
+WHEN = When(day=dt.date(2026, 6, 30))
 
 
 def test_the_example_is_without_complaint(registry: Registry) -> None:
@@ -29,7 +31,9 @@ def test_every_account_of_the_example_has_its_vital_few(
 ) -> None:
     """Whatever its tier and segment, an account has 8 to 10 KPIs whose weights make 100."""
     attributes = {"tier": tier, "segment": segment}
-    resolved = resolve(load(EXAMPLE, registry), registry, Subject(id="x", attributes=attributes))
+    resolved = resolve(
+        load(EXAMPLE, registry), registry, Subject(id="x", attributes=attributes), WHEN
+    )
 
     assert 8 <= len(resolved.kpis) <= 10
     assert sum(kpi.weight for kpi in resolved.kpis) == 100
@@ -42,7 +46,7 @@ def test_managers_teams_and_the_whole_have_their_vital_few(
 ) -> None:
     """The other scorecards of the example hold 8 to 10 KPIs that count for 100 as well."""
     subject = Subject(id="x", type=carrier)  # type: ignore[arg-type]
-    resolved = resolve(load(EXAMPLE, registry), registry, subject)
+    resolved = resolve(load(EXAMPLE, registry), registry, subject, WHEN)
 
     assert 8 <= len(resolved.kpis) <= 10
     assert sum(kpi.weight for kpi in resolved.kpis) == 100

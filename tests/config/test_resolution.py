@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -10,14 +11,17 @@ import pytest
 
 from kamengine.config.complaint import Place
 from kamengine.config.folder import Reading, load
-from kamengine.config.model import Config, Target
+from kamengine.config.levels import Target
+from kamengine.config.model import Config
 from kamengine.config.resolution import resolve
 from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 from kamengine.config.rules import Subject
+from kamengine.config.section import When
 from kamengine.errors import ConfigError
 from kamengine.plugins import Registry
 
 ReadFolder = Callable[..., Reading]
+WHEN = When(day=dt.date(2026, 6, 30))
 
 KPIS = """\
 nps:
@@ -57,6 +61,8 @@ manager:
 
 ACCOUNTS = """\
 initech:
+  author: Dana
+  until: 2027-01-01
   add:
     win_rate: {weight: 7.5, reason: They tender everything.}
   remove:
@@ -75,7 +81,7 @@ def config(write: Callable[..., Path], registry: Registry) -> Config:
 
 @pytest.fixture
 def initech(config: Config, registry: Registry) -> ResolvedScorecard:
-    return resolve(config, registry, Subject(id="initech"))
+    return resolve(config, registry, Subject(id="initech"), WHEN)
 
 
 def kpi(resolved: ResolvedScorecard, kpi_id: str) -> ResolvedKPI:
@@ -108,14 +114,14 @@ def test_the_nearest_scorecard_holds(
     registry: Registry,
 ) -> None:
     """A name beats two attributes, two beat one, one beats none."""
-    resolved = resolve(config, registry, Subject(id=account, attributes=attributes))
+    resolved = resolve(config, registry, Subject(id=account, attributes=attributes), WHEN)
 
     assert (resolved.scorecard, resolved.because) == decided
 
 
 def test_managers_and_teams_have_their_own(config: Config, registry: Registry) -> None:
     """A scorecard for managers is no account's, and account changes don't touch it."""
-    resolved = resolve(config, registry, Subject(id="initech", type="manager"))
+    resolved = resolve(config, registry, Subject(id="initech", type="manager"), WHEN)
 
     assert (resolved.scorecard, resolved.title) == ("manager", "Account manager")
     assert [k.id for k in resolved.kpis] == ["win_rate"]
@@ -125,7 +131,7 @@ def test_managers_and_teams_have_their_own(config: Config, registry: Registry) -
 def test_nobody_applies_is_told_with_what_is_known(config: Config, registry: Registry) -> None:
     """The error says whom nothing applies to and what to add."""
     with pytest.raises(ConfigError, match=r"No scorecard applies to organisation o; add one with"):
-        resolve(config, registry, Subject(id="o", type="organisation"))
+        resolve(config, registry, Subject(id="o", type="organisation"), WHEN)
 
 
 def test_what_the_account_changes_is_in_force(initech: ResolvedScorecard) -> None:
@@ -140,7 +146,7 @@ def test_what_the_account_changes_is_in_force(initech: ResolvedScorecard) -> Non
         "customer_lifetime_value",
         "A pilot without a contract.",
     )
-    assert line(removed.origin) == ("account", "accounts.yaml", 5)
+    assert line(removed.origin) == ("account", "accounts.yaml", 7)
 
 
 def test_each_setting_names_the_line_that_decided_it(initech: ResolvedScorecard) -> None:
@@ -153,12 +159,12 @@ def test_each_setting_names_the_line_that_decided_it(initech: ResolvedScorecard)
     assert line(nps.aimed_by) == ("organisation", "kpis.yaml", 2)
 
     assert line(csat.selected_by) == ("scorecard", "scorecards.yaml", 4)
-    assert line(csat.weighted_by) == ("account", "accounts.yaml", 8)
+    assert line(csat.weighted_by) == ("account", "accounts.yaml", 10)
     assert csat.weighted_by.reason == "The contract names it."
     assert line(csat.aimed_by) == ("scorecard", "scorecards.yaml", 4)
     assert csat.goal == Target(floor=Decimal("0.4"), target=Decimal("0.7"))
 
-    assert line(win_rate.selected_by) == ("account", "accounts.yaml", 3)
+    assert line(win_rate.selected_by) == ("account", "accounts.yaml", 5)
     assert line(win_rate.aimed_by) == ("organisation", "kpis.yaml", 6)
 
 
@@ -166,7 +172,7 @@ def test_parameters_come_from_the_organisation_or_the_kpi(
     config: Config, registry: Registry
 ) -> None:
     """Given ones name their line; the others are the KPI's own."""
-    value = kpi(resolve(config, registry, Subject(id="x")), "customer_lifetime_value")
+    value = kpi(resolve(config, registry, Subject(id="x"), WHEN), "customer_lifetime_value")
 
     assert line(value.params_by["horizon_years"]) == ("organisation", "kpis.yaml", 8)
     assert value.params_by["discount"] == Origin(layer="default")
@@ -177,13 +183,16 @@ def test_a_change_that_the_scorecard_gives_no_ground_to_is_noted(
     write: Callable[..., Path], registry: Registry
 ) -> None:
     """What takes no effect for this account is said, with its line."""
-    accounts = "acme:\n  remove: {csat: a}\n  add: {nps: {weight: 3, reason: b}}\n"
+    accounts = (
+        "acme:\n  remove: {csat: a}\n  add: {nps: {weight: 3, reason: b}}\n"
+        "  author: Dana\n  until: 2027-01-01\n"
+    )
     config = load(write(kpis=KPIS, scorecards=SCORECARDS, accounts=accounts), registry)
-    resolved = resolve(config, registry, Subject(id="acme"))
+    resolved = resolve(config, registry, Subject(id="acme"), WHEN)
 
     assert [k.id for k in resolved.kpis] == ["nps"]
     assert resolved.kpis[0].weight == 3
-    idle, doubled = resolved.notes
+    doubled, idle = resolved.notes
     assert "accounts.yaml:2: remove csat has no effect, because scorecard own" in idle
     assert "accounts.yaml:3: scorecard own has nps already" in doubled
 

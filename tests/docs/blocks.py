@@ -73,8 +73,8 @@ class Player:
         if assignment := re.fullmatch(r"export (\w+)=(\S+)", command):
             self.environment[assignment[1]] = assignment[2]
             return ""
-        if pack := re.fullmatch(r"pip install (\S+)", command):
-            return self.install(self.folder / pack[1])
+        if pack := re.fullmatch(r"pip install (-e )?'?([\w./-]+)(?:\[\w+\]')?", command):
+            return self.install(self.folder / pack[2], editable=bool(pack[1]))
         done = subprocess.run(
             command,
             shell=True,
@@ -87,15 +87,18 @@ class Player:
         assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
         return done.stdout.decode()
 
-    def install(self, project: Path) -> str:
-        """Do what pip would: put the modules, and the entry points, where Python looks."""
+    def install(self, project: Path, *, editable: bool = False) -> str:
+        """Do what pip would: put the modules, and the entry points, where Python looks.
+
+        Modules of an editable project stay where they are, and Python looks there.
+        """
         declared = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
         info = self.packs / f"{declared['name'].replace('-', '_')}-{declared['version']}.dist-info"
         info.mkdir(parents=True)
-        for module in project.glob("*.py"):
-            shutil.copy(module, self.packs)
-        for package in project.glob("*/__init__.py"):
-            shutil.copytree(package.parent, self.packs / package.parent.name)
+        if editable:
+            self.environment["PYTHONPATH"] += f"{os.pathsep}{project}"
+        else:
+            self._copy(project)
         (info / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {declared['name']}\nVersion: {declared['version']}\n"
         )
@@ -103,6 +106,12 @@ class Player:
         lines = "".join(f"{name} = {module}\n" for name, module in points.items())
         (info / "entry_points.txt").write_text(f"[kamengine]\n{lines}")
         return ""
+
+    def _copy(self, project: Path) -> None:
+        for module in project.glob("*.py"):
+            shutil.copy(module, self.packs)
+        for package in project.glob("*/__init__.py"):
+            shutil.copytree(package.parent, self.packs / package.parent.name)
 
 
 def assert_same(printed: str, expected: str, command: str) -> None:

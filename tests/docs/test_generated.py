@@ -11,6 +11,7 @@ import pytest
 
 from docs import generate
 from kamengine import hookspecs
+from kamengine.checking.checks import CHECKS
 from kamengine.cli import main
 from tests.docs.blocks import ROOT
 
@@ -36,7 +37,7 @@ def generated(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_pages_are_in_step(pages: dict[str, str]) -> None:
     """No page has to be written anew."""
-    assert len(pages) == 6
+    assert len(pages) == 7
     assert generate.stale(ROOT / "docs", pages) == []
 
 
@@ -55,7 +56,7 @@ def test_the_check_names_what_is_out_of_step(tmp_path: Path, pages: dict[str, st
 
 def test_the_check_is_content_with_what_was_written(tmp_path: Path) -> None:
     """Pages just written are in step, and writing them again writes none."""
-    assert generated(tmp_path).stdout.count("wrote") == 6
+    assert generated(tmp_path).stdout.count("wrote") == 7
     assert generated(tmp_path, "--check").returncode == 0
     assert generated(tmp_path).stdout == ""
 
@@ -72,6 +73,12 @@ def test_every_hook_is_in_the_page(pages: dict[str, str]) -> None:
     assert [hook for hook in hooks if f"def {hook}(" not in pages["hooks.md"]] == []
 
 
+def test_every_check_is_in_the_page(pages: dict[str, str]) -> None:
+    """No check goes without the badge that it is for."""
+    section = {name: text for name, _, text in map(_parted, pages["checks.md"].split("\n## For "))}
+    assert [c.name for c in CHECKS if f"| `{c.name}` |" not in section[c.badge]] == []
+
+
 def test_every_attribute_has_a_meaning(pages: dict[str, str]) -> None:
     """No attribute of a declaration goes undocumented."""
     rows = [line for line in pages["hooks.md"].splitlines() if line.startswith("| `")]
@@ -84,6 +91,10 @@ def test_every_definition_is_in_a_page(pages: dict[str, str]) -> None:
     assert registry.event_types.keys() <= _headings(pages["events.md"])
     assert registry.projections.keys() <= _headings(pages["projections.md"])
     assert registry.kpis.keys() <= _headings(pages["kpis.md"])
+
+
+def _parted(section: str) -> tuple[str, str, str]:
+    return section.partition("\n")
 
 
 def _paths(command: click.Command, path: str) -> list[str]:

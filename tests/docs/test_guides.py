@@ -26,6 +26,26 @@ def test_the_pack_of_the_guide(tmp_path: Path) -> None:
     ]
 
 
+def test_the_tests_of_the_guide(tmp_path: Path) -> None:
+    """What the guide to testing shows are tests that pass, by the command that it shows."""
+    player = Player(tmp_path)
+    for block in blocks(ROOT / "docs" / "testing.md"):
+        player.play(block)
+    assert len(list((tmp_path / "tests").glob("test_*.py"))) == 4
+
+
+def test_the_steps_of_the_tutorial(tmp_path: Path) -> None:
+    """Followed to the letter, they end with a pack of two KPIs that is gold."""
+    player = Player(tmp_path)
+    for block in blocks(ROOT / "docs" / "writing-a-pack.md"):
+        player.play(block)
+    package = tmp_path / "kam-acme" / "kam_acme"
+    assert {path.stem for path in (package / "cases").iterdir()} == {
+        "acme_training_share",
+        "acme_visit_hours",
+    }
+
+
 def test_every_column_of_evidence_is_in_the_guide() -> None:
     """What the engine accepts from a query is what the guide offers, and so is `hooks.md`."""
     text = GUIDE.read_text("utf-8")
@@ -46,3 +66,11 @@ def test_every_relation_and_macro_is_in_the_guide() -> None:
         )
     assert macros
     assert [name for (name,) in macros if f"`{name}(" not in text] == []
+
+
+def test_the_story_of_a_definition(tmp_path: Path) -> None:
+    """Two ways to count churn: planned, applied, restated, explained and taken back."""
+    player = Player(tmp_path)
+    for block in blocks(ROOT / "docs" / "when-a-definition-changes.md"):
+        player.play(block)
+    assert (tmp_path / "ours" / "values.db").exists()

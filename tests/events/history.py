@@ -118,7 +118,7 @@ class History:
             f"CREATE OR REPLACE MACRO local_start(d) AS CAST(d AS TIMESTAMP) - {ahead}"
         )
         connection.execute(f"CREATE OR REPLACE MACRO local_date(t) AS CAST(t + {ahead} AS DATE)")
-        tables = {t.table: t for t in self.registry.event_types.values()}
+        tables = {t.table: t for t in self.registry.fact_types.values()}
         for relation in self._relations(name):
             if isinstance(relation, Projection):
                 text = self._parse(relation).text

@@ -207,8 +207,8 @@ class TestEveryEventType:
 
 def test_the_vocabulary_is_complete(registry: Registry) -> None:
     """Every type of the five families is there; the programme's own come with its commands."""
-    assert len(registry.event_types) == 69
-    assert {t.family for t in registry.event_types.values()} == HEADINGS
+    assert len(registry.fact_types) == 69
+    assert {t.family for t in registry.fact_types.values()} == HEADINGS
 
 
 def test_touches_are_validated_without_a_call_into_python() -> None:

@@ -58,13 +58,26 @@ def test_the_example_is_inside(names: set[str]) -> None:
     assert example <= names
 
 
+def test_the_starter_is_inside(names: set[str]) -> None:
+    """Every file that `plugins new` writes comes along."""
+    starter = {
+        f"kamengine/{path.relative_to(ROOT)}"
+        for path in (ROOT / "starter").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert "kamengine/starter/kam-acme/kam_acme/py.typed" in starter
+    assert starter <= names
+
+
 def test_nothing_else_is_inside(names: set[str]) -> None:
     """No tests, benchmarks or generated files; the licence is there."""
     tops = {name.split("/")[0] for name in names}
     packages = {top for top in tops if not top.endswith(".dist-info")}
     packs = {path.name for path in (ROOT / "plugins").iterdir() if path.name.startswith("kam_")}
     assert packages == {"kamengine", "kam_events", *packs}
-    assert [n for n in names if "__pycache__" in n or "test_" in n or n.endswith(".db")] == []
+    own = {name for name in names if not name.startswith("kamengine/starter/")}
+    assert [n for n in own if "test_" in n or n.endswith(".db")] == []
+    assert [n for n in names if "__pycache__" in n] == []
     assert any(name.endswith("/LICENSE") for name in names)
 
 
@@ -90,3 +103,17 @@ def test_the_first_kpi_installs(fresh: Path, tmp_path: Path) -> None:
     run([str(fresh / "pip"), "install", "--quiet", "./face-time"], tmp_path)
     shown = run([str(fresh / "kamengine"), "kpis", "show", "face_to_face_share"], tmp_path)
     assert shown.startswith("# face_to_face_share\n\n**Face-to-face share.**")
+
+
+def test_a_new_pack_installs_and_passes_its_tests(fresh: Path, wheel: Path, tmp_path: Path) -> None:
+    """What `plugins new` writes is installed by pip beside kamengine, and its own tests pass."""
+    run([str(fresh / "pip"), "install", "--quiet", f"{wheel}[testing]"], tmp_path)
+    run([str(fresh / "kamengine"), "plugins", "new", "kam-field-sales"], tmp_path)
+    folder = tmp_path / "kam-field-sales"
+    run([str(fresh / "pip"), "install", "--quiet", "."], folder)
+    assert "6 passed" in run([str(fresh / "pytest"), "-q"], folder)
+    listed = run([str(fresh / "kamengine"), "plugins", "list", "--format", "csv"], tmp_path)
+    (pack,) = (p for p in csv.DictReader(io.StringIO(listed)) if p["pack"] == "kam_field_sales")
+    assert (pack["status"], pack["distribution"]) == ("loaded", "kam-field-sales")
+    shown = run([str(fresh / "kamengine"), "kpis", "show", "field_sales_visit_hours"], tmp_path)
+    assert "an hour and a half, and half an hour" in shown

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +25,7 @@ from kamengine.portability.functions import (
 from kamengine.sql import parse
 from tests.portability.answers import BERLIN, value_of
 
+MILLIONTH = Decimal("0.000001")
 FUNCTIONS = [*listed(), *MACROS.values()]
 
 
@@ -105,6 +107,21 @@ def test_a_quotient_is_exact_and_rounds_half_away_from_zero(
 ) -> None:
     """Six digits, no floating point on the way: a tie is a tie."""
     assert duckdb.value(f"SELECT quotient({above}, {below})") == Decimal(expected)
+
+
+def test_quotients_round_as_decimals_do(duckdb: session.Session) -> None:
+    """Ties and what lies a millionth beside them, small and large, with either sign."""
+    chance, pairs = random.Random(7), []
+    for digits in range(1, 13):
+        for _ in range(40):
+            below = Decimal(2 * chance.randint(1, 10**digits)) * chance.choice((1, -1))
+            tie = (chance.randint(-(10**digits), 10**digits) * below + below / 2) * MILLIONTH
+            pairs += [(tie + step * MILLIONTH, below) for step in (-1, 0, 1)]
+    exact = [(a.quantize(MILLIONTH), b) for a, b in pairs]
+    rows = ", ".join(f"({n}, {a}, {b})" for n, (a, b) in enumerate(exact))
+    query = f"SELECT quotient(a, b) FROM (VALUES {rows}) AS t(n, a, b) ORDER BY n"
+    expected = [(a / b).quantize(MILLIONTH, ROUND_HALF_UP) for a, b in exact]
+    assert [row[0] for row in duckdb.rows(query)] == expected
 
 
 def test_a_quotient_by_nothing_is_nothing(duckdb: session.Session) -> None:

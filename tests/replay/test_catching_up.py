@@ -9,13 +9,17 @@ import pytest
 from kamengine.engine.session import Session
 from kamengine.kpi import Sum
 from kamengine.log.contract import NewEvent
+from kamengine.projection import Projection
 from tests.bakery import (
+    BREADS,
     CUSTOMER_MERGED,
     EVENT_TYPES,
     FEW,
+    ORDERS,
     Pack,
     Shop,
     assert_as_rebuilt,
+    edited_projection,
     event,
     kpi,
     registry_of,
@@ -177,6 +181,35 @@ def test_what_was_otherwise_for_one_replay_alone_is_as_before(shop: Shop, tmp_pa
     assert shop.value("turnover", "2026-03", "acme", "account") == ()
     assert shop.value("turnover", "2026-03") == ()
     assert_as_rebuilt(shop, [*EVENTS, known, march, january], tmp_path / "other")
+
+
+@pytest.mark.parametrize("projection", [ORDERS, BREADS], ids=["of accounts", "of everybody"])
+def test_a_definition_that_was_another_for_one_replay_alone_is_as_before(
+    shop: Shop, tmp_path: Path, projection: Projection
+) -> None:
+    """Rows of another shape, which readers are shown, can't be compared, and needn't be."""
+    # it is stated again and of no bread: all projections have the rows that they had
+    new = event("n0", "order.placed", "2026-02-20", "acme", order="1", amount="1")
+    as_it_was = shop.registry
+    shop.deliver(*EVENTS)
+    wider = f"SELECT *, 1 AS one FROM ({projection.sql})"
+    shop.registry = registry_of(Pack(projections=edited_projection(projection.name, wider)))
+    shop.replay()
+    shop.registry = as_it_was
+    assert shop.deliver(new).parked == {}
+    assert_as_rebuilt(shop, [*EVENTS, new], tmp_path / "other")
+
+
+def test_a_repeated_statement_changes_what_it_says_and_nothing_else(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """An order stated again leaves its projection as it was, and whatever reads only that."""
+    again = event("n0", "order.placed", "2026-02-25", "acme", order="1", amount="99")
+    late = event("n1", "order.placed", "2026-02-01", "acme", order="9", amount="4")
+    shop.deliver(*EVENTS)
+    assert "turnover" not in shop.deliver(again).recomputed
+    shop.deliver(late)
+    assert_as_rebuilt(shop, [*EVENTS, again, late], tmp_path / "other")
 
 
 def merge(event_id: str, day: int, account: str, into: str) -> NewEvent:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kamengine.config.model import Band, Goal, Target
+from kamengine.config.levels import Band, Goal, Target
 from kamengine.kpi import Direction
 from kamengine.scorecard.attainment import MOST, attainment
 

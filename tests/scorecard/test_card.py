@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kamengine.config.goals import goal_text
-from kamengine.config.model import Band, Goal, Target
+from kamengine.config.levels import Band, Goal, Target
 from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 from kamengine.config.rules import Subject
 from kamengine.kpi import KPI, Direction, Params, Ratio

@@ -9,12 +9,12 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from kamengine.config.model import Target
+from kamengine.config.levels import Target
 from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
 from kamengine.config.rules import Subject
 from kamengine.kpi import KPI, Composite, Family, Params, Ratio, TenureWeights, Timing
 from kamengine.plugins import Registry
-from kamengine.scorecard.card import Scorecard, score
+from kamengine.scorecard.card import Scorecard, Weighing, score
 from kamengine.scorecard.composite import Asked, Composed, compose
 from kamengine.value import Value
 from tests.bakery import Pack
@@ -130,6 +130,23 @@ def test_families_are_weighed_and_their_kpis_count_alike() -> None:
         ("relationship", Fraction(3, 5)),
         ("retention", Fraction(6, 5)),
         ("revenue", Fraction(1, 2)),
+    ]
+
+
+def test_a_card_weighed_by_tenure_has_the_score_that_the_composite_has() -> None:
+    """60 * (5 * 80 + 15 * 40) / 20 + 20 * 50 + 20 * 120 = 6400, by both ways of counting."""
+    values = {"touches": 80, "visits": 40, "sales": 50, "loyalty": 130}
+    plain = card(FOUR, **values)
+    found = composed(SCORE, plain, FAMILIES, BY_WEIGHT)
+    resolved = {name: value(name, number) for name, number in values.items()}
+    weighed = score(plain.resolved, resolved, "2026-Q1", Weighing(families=FAMILIES))
+    assert found.value.value == 64.0
+    assert weighed.score == 64
+    assert [line.share for line in weighed.lines] == [
+        Fraction(15, 100),
+        Fraction(45, 100),
+        Fraction(20, 100),
+        Fraction(20, 100),
     ]
 
 

@@ -1,0 +1,135 @@
+"""A plan: what packs and YAML say now against what was applied, and what that would move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from kamengine.courier.client import Courier
+from kamengine.history.changes import Changes, changes
+from kamengine.history.crossings import Aims, Crossing, crossings, standing
+from kamengine.history.definitions import Definitions
+from kamengine.history.moves import Extent, Move, Moves
+from kamengine.replay.facts import instant
+from kamengine.replay.outcome import Rehearsal
+from kamengine.replay.reading import Reader
+from kamengine.replay.replay import Replayer
+from kamengine.replay.staleness import Progress
+from kamengine.scorecard.answers import on_scorecards
+from kamengine.workspace import Workspace
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What applying would do.
+
+    Attributes:
+        changes: What is other than it was applied.
+        rows: Rows of facts and projections that changed KPIs read.
+        extents: How much of each KPI would move.
+        largest: The largest movers of each KPI and grain.
+        crossings: Every value on a scorecard that would pass its target or band.
+        statuses: Every value whose status would change.
+        problems: KPI or projection to the reason why it can't be computed: nothing is applied
+            as long as there are any.
+        compared_at: The last event that both sides know of; None where nothing was replayed.
+    """
+
+    changes: Changes
+    rows: int = 0
+    extents: tuple[Extent, ...] = ()
+    largest: tuple[Move, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    statuses: tuple[Move, ...] = ()
+    problems: dict[str, str] = {}
+    compared_at: int | None = None
+
+
+def plan(
+    workspace: Workspace,
+    before: Definitions,
+    after: Definitions,
+    courier: Courier,
+    progress: Progress,
+    *,
+    each: int = 5,
+) -> Plan:
+    """Compute what applying would do; nothing that anybody reads changes.
+
+    Both sides are computed over the same events, up to the one that was replayed last, and cut at
+    the same day, so that whatever moves is due to the definitions alone.
+
+    Args:
+        workspace: The folder.
+        before: What was applied.
+        after: What would be.
+        courier: Carries rows.
+        progress: Told of each stage.
+        each: How many movers of each KPI and grain to name.
+
+    Raises:
+        ReplayError: Nothing was replayed yet, or another replay is under way.
+    """
+    differences = changes(before, after)
+    if not differences:
+        return Plan(changes=differences)
+    replayer = Replayer(workspace, after.registry, after.settings, courier, progress)
+    with replayer.rehearsing() as rehearsal:
+        zero = {k for k, kpi in after.registry.kpis.items() if kpi.empty == "zero"}
+        moves = Moves(rehearsal, zero, replayer.book, courier)
+        moves.find(progress)
+        crossed = _crossings(workspace, before, after, rehearsal, moves)
+        return Plan(
+            changes=differences,
+            rows=_rows(rehearsal, differences, after),
+            extents=tuple(moves.extents()),
+            largest=tuple(moves.largest(each)),
+            crossings=tuple(crossed),
+            statuses=tuple(moves.statuses()),
+            problems=_new_problems(moves.problems, replayer),
+            compared_at=rehearsal.head.position,
+        )
+
+
+def _crossings(
+    workspace: Workspace,
+    before: Definitions,
+    after: Definitions,
+    rehearsal: Rehearsal,
+    moves: Moves,
+) -> list[Crossing]:
+    reader = Reader(workspace, before.registry, before.settings)
+    old, new = Aims(before, reader), Aims(after, reader)
+    calendar, cut = before.settings.calendar, instant(rehearsal.head.as_of)
+    windows = {period: calendar.window(period, cut) for period, _ in reader.book.periods()}
+    same = before.files.contents == after.files.contents
+    still = () if same else standing(old, new, reader.book, windows, after)
+    kpis = on_scorecards(before.config) | on_scorecards(after.config)
+    return crossings(old, new, moves.of(sorted(kpis)), still, windows)
+
+
+def _new_problems(problems: dict[str, str], replayer: Replayer) -> dict[str, str]:
+    """Leave out what can't be computed now either."""
+    known = replayer.book.definitions()
+    return {
+        name: reason
+        for name, reason in problems.items()
+        if name not in known or known[name].problem is None
+    }
+
+
+def _rows(rehearsal: Rehearsal, differences: Changes, after: Definitions) -> int:
+    """Count the rows of what the changed KPIs read."""
+    kpis = [after.graph.kpis[c.name] for c in differences.definitions if c.name in after.graph.kpis]
+    wanted = {relation for node in kpis for relation in node.reads}
+    return _counted(rehearsal, wanted)
+
+
+def _counted(rehearsal: Rehearsal, relations: Iterable[str]) -> int:
+    sizes = dict(
+        rehearsal.revaluation.session.rows(
+            "SELECT table_name, estimated_size FROM duckdb_tables()"
+            " WHERE database_name = 'state' AND schema_name IN ('facts', 'projections')"
+        )
+    )
+    return sum(sizes.get(relation, 0) for relation in relations)

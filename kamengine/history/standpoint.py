@@ -1,0 +1,272 @@
+"""From where a question is asked: which events were known, and which definitions hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from functools import cached_property
+
+import msgspec
+
+from kamengine.config.model import Config
+from kamengine.errors import PeriodError, ReplayError
+from kamengine.history import ledger
+from kamengine.history.definitions import Definitions, applied, written
+from kamengine.history.ledger import InForce
+from kamengine.history.past import Moment, look_back
+from kamengine.log.instants import micros
+from kamengine.log.sqlite import SQLiteEventLog
+from kamengine.periods import Window
+from kamengine.plugins import Registry
+from kamengine.replay.book import Book, Head
+from kamengine.replay.facts import instant
+from kamengine.replay.reading import Reader
+from kamengine.replay.staleness import Progress
+from kamengine.scorecard.answers import Answers
+from kamengine.workspace import Workspace
+
+KPIs = Callable[[Config], Collection[str]]
+"""Says, for the config that holds, which KPIs are asked about."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question leaves open is as it is at present.
+
+    Attributes:
+        as_known: A day: the log as it stood when that day ended.
+        definition: The label of an older definition.
+        as_of: The last day that counts in a period still open; as known, where it is left out.
+    """
+
+    as_known: str | None = None
+    definition: str | None = None
+    as_of: str | None = None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it takes another state than the present one to answer."""
+        return self.as_known is not None or self.definition is not None
+
+    @property
+    def kpi(self) -> str | None:
+        """The KPI whose older definition is asked for."""
+        return self.definition.partition("@")[0] if self.definition else None
+
+
+class Standpoint:
+    """Where answers are given from.
+
+    Args:
+        definitions: What holds.
+        reader: Reads the values.
+        as_of: Where windows still open are cut, if not where the reader's head was.
+    """
+
+    def __init__(self, definitions: Definitions, reader: Reader, as_of: str | None = None) -> None:
+        self.definitions = definitions
+        self.reader = reader
+        self.as_of = as_of
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Answers for every KPI, those that are made of scorecards included."""
+        return Answers(self.reader, self.definitions.config)
+
+    def window(self, period: str) -> Window:
+        """Return a period's window, cut as this standpoint has it."""
+        calendar = self.definitions.settings.calendar
+        cut = instant(self.reader.head.as_of)
+        return calendar.window(period, calendar.as_of(self.as_of, cut) if self.as_of else cut)
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of a question about a difference.
+
+    Attributes:
+        name: As people would call it.
+        moment: What it knows.
+        known: The instant (microseconds since 1970, UTC) up to which it knows the log.
+        definitions: What holds there.
+        label: The older definition of one KPI that holds instead.
+    """
+
+    name: str
+    moment: Moment
+    known: int
+    definitions: Definitions
+    label: str | None = None
+
+
+class History:
+    """A workspace's past, to ask questions of.
+
+    Args:
+        workspace: The folder.
+        log: Its log.
+        installed: What the loaded packs register now.
+        progress: Told of each stage where a past state has to be made.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        log: SQLiteEventLog,
+        installed: Registry,
+        progress: Progress = lambda _stage, _done, _total: None,
+    ) -> None:
+        self.workspace = workspace
+        self.log = log
+        self.installed = installed
+        self.progress = progress
+
+    def present(self) -> Standpoint:
+        """Return where things stand: what was replayed last.
+
+        Raises:
+            ReplayError: Nothing was replayed yet.
+        """
+        head = Book(self.workspace.values_path).head()
+        definitions = self.in_force(head.position if head else None)
+        return Standpoint(
+            definitions, Reader(self.workspace, definitions.registry, definitions.settings)
+        )
+
+    def at(self, question: Question, kpis: KPIs, now: dt.datetime) -> Standpoint:
+        """Return where a question is asked from.
+
+        With an older definition, that KPI is answered by it, and any other as it was in force.
+
+        Args:
+            question: From where it is asked.
+            kpis: Says which KPIs it asks about.
+            now: The clock: no day can be asked for that hasn't begun.
+
+        Raises:
+            UnknownNameError: No definition with that label was applied.
+            PeriodError: A day is none, or is yet to come.
+            ReplayError: Nothing was replayed yet, or nothing was known then.
+        """
+        if not question.looks_back:
+            return self.present()
+        moment, definitions = self._moment(question, now)
+        asked = set(kpis(definitions.config))
+        reader = self.reader(definitions, moment, asked)
+        if question.definition is not None and question.kpi in asked:
+            self.overrule(reader, question.definition, moment)
+        return Standpoint(definitions, reader, moment.as_of.isoformat())
+
+    def endpoint(self, question: Question, now: dt.datetime) -> Endpoint:
+        """Return one end of a question about a difference.
+
+        Raises:
+            UnknownNameError: No definition with that label was applied.
+            PeriodError: A day is none, or is yet to come.
+            ReplayError: Nothing was replayed yet, or nothing was known then.
+        """
+        if question.definition is not None:
+            ledger.labelled(self.log, question.definition)
+        moment, definitions = self._moment(question, now)
+        known, name = now, question.definition or "now"
+        if question.as_known is not None:
+            known = definitions.settings.calendar.after(_day(question.as_known))
+            name = " ".join(n for n in (question.definition, f"as known {question.as_known}") if n)
+        return Endpoint(
+            name=name,
+            moment=moment,
+            known=micros(known),
+            definitions=definitions,
+            label=question.definition,
+        )
+
+    def in_report(self, position: int, as_of: dt.datetime, recorded: dt.datetime) -> Endpoint:
+        """Return the end of a question that is a report: what it knew, and what held then.
+
+        Args:
+            position: The last event that its values knew of.
+            as_of: Where a period still open was cut.
+            recorded: When it was published.
+        """
+        state = next(reversed(ledger.eras(self.log, position)), None)
+        definitions = self._definitions(state)
+        day = definitions.settings.calendar.local_date(as_of - dt.timedelta(microseconds=1))
+        apply = state.apply if state else ""
+        return Endpoint(
+            name=f"reported {definitions.settings.calendar.local_date(recorded)}",
+            moment=Moment(position=position, as_of=day, apply=apply),
+            known=micros(recorded),
+            definitions=definitions,
+        )
+
+    def in_force(self, position: int | None) -> Definitions:
+        """Return what is in force at a position of the log; what is written, where nothing is."""
+        found = ledger.eras(self.log, position)
+        return self._definitions(found[-1] if found else None)
+
+    def _definitions(self, state: InForce | None) -> Definitions:
+        folder = self.workspace.config_dir
+        if state is None:
+            return written(self.installed, folder)
+        return applied(state, self.installed, folder)
+
+    def reader(self, definitions: Definitions, moment: Moment, kpis: Collection[str]) -> Reader:
+        """Return a reader of a past state."""
+        return look_back(self.workspace, definitions, moment, kpis, self.progress)
+
+    def overrule(self, reader: Reader, label: str, moment: Moment) -> None:
+        """Let a reader answer for one KPI by an older definition.
+
+        Raises:
+            UnknownNameError: No definition with that label was applied.
+        """
+        state = ledger.labelled(self.log, label)
+        kpi = label.partition("@")[0]
+        older = msgspec.structs.replace(moment, apply=state.apply)
+        reader.instead[kpi] = self.reader(self._definitions(state), older, [kpi])
+
+    def _moment(self, question: Question, now: dt.datetime) -> tuple[Moment, Definitions]:
+        head = self._head()
+        if question.as_known is None:
+            state = next(reversed(ledger.eras(self.log, head.position)), None)
+            definitions = self._definitions(state)
+            last = instant(head.as_of) - dt.timedelta(microseconds=1)
+            day, position = definitions.settings.calendar.local_date(last), head.position
+        else:
+            day, position = self._known(question.as_known, now)
+            state = next(reversed(ledger.eras(self.log, position)), ledger.first(self.log))
+            definitions = self._definitions(state)
+            pinned = definitions.settings.as_of
+            day = min(day, dt.date.fromisoformat(pinned)) if pinned else day
+        if question.as_of is not None:
+            day = _day(question.as_of)
+        apply = state.apply if state else ""
+        return Moment(position=position, as_of=day, apply=apply), definitions
+
+    def _known(self, text: str, now: dt.datetime) -> tuple[dt.date, int]:
+        """Return a day, and the last event that was known when it ended."""
+        day = _day(text)
+        calendar = self.in_force(None).settings.calendar
+        if day > calendar.local_date(now):
+            raise PeriodError(
+                "Nobody can tell what will be known then",
+                value=text,
+                hint=f"today is {calendar.local_date(now)}",
+            )
+        end = calendar.midnight(day + dt.timedelta(days=1))
+        position = self.log.position_at(micros(end))
+        if position == 0:
+            raise ReplayError(
+                f"Nothing was known by {day}",
+                where=str(self.workspace.root),
+                hint="`kamengine events list --limit 1` shows the first event",
+            )
+        return day, position
+
+    def _head(self) -> Head:
+        return self.present().reader.head
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise PeriodError("This is no day", value=text, hint="write 2026-09-30") from error
