@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from kamengine.errors import KamengineError
 from kamengine.event import EventData, EventType, Upcast
+from kamengine.extensions import (
+    Importer,
+    Linted,
+    LintFinding,
+    LintRule,
+    Notice,
+    Notifier,
+    OutputFormat,
+    Table,
+)
 from kamengine.hookspecs import Simulation, SimulationPlan, hookimpl
 from kamengine.kpi import (
     KPI,
@@ -32,11 +42,18 @@ __all__ = [
     "EventData",
     "EventType",
     "Formula",
+    "Importer",
     "KamengineError",
     "Latest",
+    "LintFinding",
+    "LintRule",
+    "Linted",
     "Mean",
     "MeanOfParts",
+    "Notice",
+    "Notifier",
     "Operand",
+    "OutputFormat",
     "Overlap",
     "Params",
     "Projection",
@@ -45,6 +62,7 @@ __all__ = [
     "Simulation",
     "SimulationPlan",
     "Sum",
+    "Table",
     "TenureWeights",
     "Upcast",
     "hookimpl",

@@ -24,6 +24,12 @@ def inspect(definition: KPI | Projection) -> None:
         DefinitionError: It doesn't parse; or what it asks can't be repeated; or it isn't
             portable and doesn't say so.
     """
+    if isinstance(definition, KPI) and definition.replaced_by == definition.id:
+        raise DefinitionError(
+            "A KPI can't be replaced by itself",
+            where=f"KPI {definition.id}",
+            hint="name another one in `replaced_by`, or leave it out",
+        )
     if isinstance(definition, KPI) and isinstance(definition.value, Composite):
         _check_composite(definition, definition.value)
     for where, query in queries(definition):

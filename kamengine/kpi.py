@@ -252,6 +252,8 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
         denominator: What the denominator counts, in words.
         duckdb_only: Why its SQL runs on DuckDB alone; empty where it is portable, as SQL has to
             be that doesn't say so (docs/portability.md).
+        replaced_by: The id of the KPI to use instead, for one that is deprecated. It goes on
+            working, and says so wherever it is asked for.
     """
 
     id: str
@@ -274,6 +276,7 @@ class KPI(msgspec.Struct, frozen=True, kw_only=True):
     numerator: str = ""
     denominator: str = ""
     duckdb_only: str = ""
+    replaced_by: str = ""
 
     @property
     def meaning(self) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from typing import Any, Literal, TypeVar
 
+import click
 import msgspec
-import pluggy
 
-from kamengine import hookspecs
-from kamengine.errors import DefinitionError, KamengineError, PluginError, UnknownNameError
-from kamengine.event import ENVELOPE, EventType, columns_of
+from kamengine.errors import PluginError, UnknownNameError
+from kamengine.event import EventType
+from kamengine.extensions import Importer, LintRule, Notifier, OutputFormat
 from kamengine.hookspecs import PROJECT, Simulation
 from kamengine.kpi import KPI, Composite
+from kamengine.pack import KINDS, Asked, Unimportable, ask, heeding, key, reason
 from kamengine.projection import Projection
 from kamengine.suggestions import suggest
 from kamengine.vocabulary import OWN
@@ -21,11 +22,22 @@ from kamengine.vocabulary import OWN
 ENGINE_RELATIONS = frozenset({"windows", "window_months"})
 """Relations that the engine itself offers to KPI SQL."""
 
-Definition = TypeVar("Definition", EventType, Projection, KPI, Simulation)
+Definition = TypeVar("Definition", EventType, KPI)
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin as found: loaded, or quarantined with the reason."""
+    """A plugin as found: loaded, or quarantined with the reason.
+
+    Attributes:
+        name: The name that it is listed under.
+        distribution: The installed distribution that it came with.
+        version: That distribution's version.
+        status: Whether all that it registers is there, or nothing is.
+        reason: Why it is quarantined.
+        provides: Kind of thing to the number that it registers.
+        api: The version of the plugin API that it is written for.
+        warnings: What it uses that a later version won't have.
+    """
 
     name: str
     distribution: str
@@ -33,12 +45,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["loaded", "quarantined"]
     reason: str | None = None
     provides: dict[str, int] = {}
+    api: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Registry:
     """Everything that the loaded packs registered, by name.
 
     Args:
+        taken: Kind of thing to names that no pack may use, because whoever asks has them.
         inspecting: Whether the SQL of what comes in is looked over; not where somebody vouches
             for it, since that takes longer than all else.
 
@@ -46,18 +61,32 @@ class Registry:
         event_types: By name, ``touch.logged``; the engine's own are among them.
         projections: By name, ``deals``.
         kpis: By id, ``nps``.
-        simulations: By name.
+        simulations: By name, and so are the next five.
+        lint_rules: What settings are held to.
+        importers: Readers of files.
+        notifiers: Who is told of replays.
+        output_formats: Forms of output.
+        commands: Commands beside those of kamengine.
         packs: Every pack found, in loading order, quarantined ones included.
     """
 
-    def __init__(self, *, inspecting: bool = True) -> None:
-        self._inspect = _inspect if inspecting else _trust
+    def __init__(
+        self, taken: Mapping[str, Iterable[str]] | None = None, *, inspecting: bool = True
+    ) -> None:
+        self._inspecting = inspecting
         self.event_types: dict[str, EventType] = dict(OWN)
         self.projections: dict[str, Projection] = {}
         self.kpis: dict[str, KPI] = {}
         self.simulations: dict[str, Simulation] = {}
+        self.lint_rules: dict[str, LintRule] = {}
+        self.importers: dict[str, Importer] = {}
+        self.notifiers: dict[str, Notifier] = {}
+        self.output_formats: dict[str, OutputFormat] = {}
+        self.commands: dict[str, click.Command] = {}
         self.packs: list[Pack] = []
-        self.pack_of = {f"event types:{name}": "the engine" for name in OWN}
+        self.pack_of: dict[str, str] = {
+            f"{kind}:{name}": "kamengine" for kind, names in (taken or {}).items() for name in names
+        } | {f"event types:{name}": "the engine" for name in OWN}
 
     @property
     def fact_types(self) -> dict[str, EventType]:
@@ -105,7 +134,14 @@ class Registry:
         hint = near or "`kamengine plugins list` shows all"
         raise UnknownNameError("There is no pack of that name", value=name, hint=hint)
 
-    def add(self, name: str, plugin: object, distribution: str = "-", version: str = "-") -> Pack:
+    def add(
+        self,
+        name: str,
+        plugin: object,
+        distribution: str = "-",
+        version: str = "-",
+        warned: Iterable[str] = (),
+    ) -> Pack:
         """Load one pack: all that it registers is taken, or nothing is.
 
         Args:
@@ -113,45 +149,41 @@ class Registry:
             plugin: An object or module with hook implementations.
             distribution: The installed distribution that it came with.
             version: That distribution's version.
+            warned: What the contract warned of when the pack was imported.
         """
-        try:
-            found = _ask(name, plugin, self._inspect)
-            self._take(name, found)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises, it alone pays
-            pack = Pack(
-                name=name,
-                distribution=distribution,
-                version=version,
-                status="quarantined",
-                reason=_reason(error),
-            )
-        else:
-            pack = Pack(
-                name=name,
-                distribution=distribution,
-                version=version,
-                status="loaded",
-                provides={kind: len(items) for kind, items in found.items() if items},
-            )
+        asked, problem = None, None
+        with heeding() as told:
+            try:
+                asked = ask(name, plugin, inspecting=self._inspecting)
+                self._take(name, asked)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises, it alone pays
+                problem = reason(error)
+        pack = Pack(
+            name=name,
+            distribution=distribution,
+            version=version,
+            status="quarantined" if problem else "loaded",
+            reason=problem,
+            provides=_counts(asked) if asked and not problem else {},
+            api=str(asked.api) if asked else None,
+            warnings=(*warned, *told),
+        )
         self.packs.append(pack)
         return pack
 
-    def _take(self, pack: str, found: dict[str, list[Any]]) -> None:
-        if not any(found.values()):
-            raise PluginError("It registers nothing", hint="implement at least one kamengine hook")
-        stores = self._stores()
-        fresh: dict[str, dict[str, Any]] = {kind: {} for kind in found}
-        for kind, items in found.items():
+    def _take(self, pack: str, asked: Asked) -> None:
+        fresh: dict[str, dict[str, Any]] = {kind: {} for kind in asked.found}
+        for kind, items in asked.found.items():
             for item in items:
-                key = _key(item)
-                if key in stores[kind] or key in fresh[kind]:
-                    owner = self.pack_of.get(f"{kind}:{key}", pack)
-                    raise PluginError(f"It registers {key!r} again; {owner} has it already")
-                fresh[kind][key] = item
+                name = key(item)
+                owner = pack if name in fresh[kind] else self.pack_of.get(f"{kind}:{name}")
+                if owner is not None:
+                    raise PluginError(f"It registers {name!r} again; {owner} has it already")
+                fresh[kind][name] = item
         self._check_relations(pack, fresh)
         for kind, items_by_key in fresh.items():
-            stores[kind].update(items_by_key)
-            self.pack_of.update({f"{kind}:{key}": pack for key in items_by_key})
+            self._stores()[kind].update(items_by_key)
+            self.pack_of.update({f"{kind}:{name}": pack for name in items_by_key})
 
     def _check_relations(self, pack: str, fresh: dict[str, dict[str, Any]]) -> None:
         """Fact tables, projections and what the engine offers are read under one set of names."""
@@ -161,8 +193,8 @@ class Registry:
             for key, item in self._stores()[kind].items()
         }
         for kind in ("event types", "projections"):
-            for key, item in fresh[kind].items():
-                relation = item.table if isinstance(item, EventType) else key
+            for own_name, item in fresh[kind].items():
+                relation = item.table if isinstance(item, EventType) else own_name
                 if relation in taken:
                     raise PluginError(
                         f"SQL would read two things as {relation!r}; "
@@ -171,100 +203,38 @@ class Registry:
                 taken[relation] = pack
 
     def _stores(self) -> dict[str, dict[str, Any]]:
-        return {
-            "event types": self.event_types,
-            "projections": self.projections,
-            "kpis": self.kpis,
-            "simulations": self.simulations,
-        }
+        return {kind.name: getattr(self, kind.name.replace(" ", "_")) for kind in KINDS}
 
 
-def load(*, inspecting: bool = True) -> Registry:
+def load(taken: Mapping[str, Iterable[str]] | None = None, *, inspecting: bool = True) -> Registry:
     """Find every installed pack by its entry point and load them in the order of their names.
 
+    Those that come with the engine go first: where somebody else's registers a name again, it is
+    theirs that is left out.
+
     Args:
+        taken: Names that no pack may use, as for a `Registry`.
         inspecting: Whether their SQL is looked over.
     """
-    registry = Registry(inspecting=inspecting)
-    for point in sorted(metadata.entry_points(group=PROJECT), key=lambda p: p.name):
+    registry = Registry(taken, inspecting=inspecting)
+    for point in sorted(metadata.entry_points(group=PROJECT), key=_turn):
         distribution = point.dist.name if point.dist else "-"
         version = point.dist.version if point.dist else "-"
-        try:
-            plugin: object = point.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - an import may do anything
-            plugin = _Unimportable(error)
-        registry.add(point.name, plugin, distribution, version)
+        with heeding() as warned:
+            try:
+                plugin: object = point.load()
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - an import may do anything
+                plugin = Unimportable(point.module, error)
+        registry.add(point.name, plugin, distribution, version, warned)
     return registry
 
 
-class _Unimportable:
-    """Stands where a pack's module should be, so that one path quarantines both."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+def _turn(point: metadata.EntryPoint) -> tuple[bool, str]:
+    return (point.dist is None or point.dist.name != PROJECT, point.name)
 
 
-def _ask(
-    name: str, plugin: object, inspect: Callable[[KPI | Projection], None]
-) -> dict[str, list[Any]]:
-    """Call every hook of one plugin alone and check what it returns."""
-    if isinstance(plugin, _Unimportable):
-        raise PluginError(f"It can't be imported: {_reason(plugin.error)}")
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(hookspecs)
-    manager.register(plugin, name=name)
-    manager.check_pending()
-    return {
-        "event types": _collect(manager.hook.kamengine_event_types, EventType, _check_event_type),
-        "projections": _collect(manager.hook.kamengine_projections, Projection, inspect),
-        "kpis": _collect(manager.hook.kamengine_kpis, KPI, inspect),
-        "simulations": _collect(manager.hook.kamengine_simulations, Simulation, lambda _: None),
-    }
-
-
-def _collect(
-    hook: Callable[[], list[Iterable[object]]],
-    expected: type[Definition],
-    check: Callable[[Definition], None],
-) -> list[Definition]:
-    items: list[Definition] = []
-    for item in (item for answer in hook() for item in answer):
-        if not isinstance(item, expected):
-            raise PluginError(f"A hook for {expected.__name__} returned something else", value=item)
-        check(item)
-        items.append(item)
-    return items
-
-
-def _inspect(definition: KPI | Projection) -> None:
-    from kamengine.inspection import inspect  # noqa: PLC0415 - it needs a parser, slow to import
-
-    inspect(definition)
-
-
-def _trust(_: KPI | Projection) -> None:
-    """Somebody vouches for it."""
-
-
-def _check_event_type(event_type: EventType) -> None:
-    for version in range(1, event_type.version + 1):
-        data = event_type.data_of(version)
-        if data is None:
-            raise DefinitionError(
-                f"It has version {event_type.version} but no upcast from version {version}",
-                where=f"event type {event_type.name}",
-            )
-        if taken := sorted(ENVELOPE.keys() & columns_of(data).keys()):
-            raise DefinitionError(
-                "A payload field has the name of a column that every event has",
-                value=taken[0],
-                where=f"event type {event_type.name}",
-                hint=f"names that are taken: {', '.join(ENVELOPE)}",
-            )
-
-
-def _key(item: EventType | Projection | KPI | Simulation) -> str:
-    return item.id if isinstance(item, KPI) else item.name
+def _counts(asked: Asked) -> dict[str, int]:
+    return {kind: len(items) for kind, items in asked.found.items() if items}
 
 
 def _find(store: dict[str, Definition], key: str, kind: str, hint: str) -> Definition:
@@ -272,9 +242,3 @@ def _find(store: dict[str, Definition], key: str, kind: str, hint: str) -> Defin
         return store[key]
     near = suggest(key, store)
     raise UnknownNameError(f"There is no {kind} of that name", value=key, hint=near or hint)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, KamengineError):
-        return str(error).rstrip(".")
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

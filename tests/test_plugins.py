@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import msgspec
 import pytest
 
-from kamengine import plugins
+from kamengine import hookspecs, plugins
+from kamengine import pack as packs
+from kamengine.api import API, Version, deprecation
+from kamengine.cli import COMMANDS
+from kamengine.cli.output import FORMATS
 from kamengine.errors import UnknownNameError
 from kamengine.event import EventData, EventType, Upcast
+from kamengine.extensions import Importer, LintRule, OutputFormat
 from kamengine.hookspecs import hookimpl
 from kamengine.kpi import Sum
 from kamengine.plugins import Registry
@@ -76,6 +83,10 @@ def fail() -> None:
     raise ValueError("something of its own")
 
 
+def several_lines() -> None:
+    raise ValueError("one\n  two")
+
+
 def half() -> Iterable[Any]:
     yield kpi("fine", Sum(), "SELECT 1 AS numerator")
     raise ValueError("half-way")
@@ -100,8 +111,15 @@ BROKEN: dict[str, tuple[object, str]] = {
     "raises": (Returning(fail), "ValueError: something of its own"),
     "raises half-way": (Returning(half), "ValueError: half-way"),
     "leaves": (Returning(leave), "SystemExit: goodbye"),
-    "misspells a hook": (Misspelt(), "kamengine_kpi"),
-    "asks for arguments": (WrongArguments(), "surprise"),
+    "misspells a hook": (
+        Misspelt(),
+        "It implements a hook that there isn't: 'kamengine_kpi'; did you mean 'kamengine_kpis'?",
+    ),
+    "asks for arguments": (
+        WrongArguments(),
+        "The hook kamengine_kpis is called without arguments, and this asks for some: 'surprise'",
+    ),
+    "raises on several lines": (Returning(several_lines), "ValueError: one two"),
     "has an id twice": (Pack((), (), [KPIS[1], KPIS[1]]), "'turnover_in_dozens' again"),
     "has another's id": (Pack((), (), [KPIS[0]]), "'turnover' again; first has it already"),
     "has another's event type": (Pack([ORDER_PLACED], (), ()), "'order.placed' again"),
@@ -163,6 +181,130 @@ def test_a_broken_pack_is_quarantined_by_name_and_the_rest_loads(
     assert [p.name for p in registry.quarantined] == ["broken"]
 
 
+class Versioned(Returning):
+    """A pack that states a version of the contract."""
+
+    def __init__(self, stated: object) -> None:
+        super().__init__(KPIS[:1])
+        self.kamengine_api = stated
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ("2.0", "It is written for plugin API 2.0, and this kamengine offers 1.0; upgrade"),
+        ("0.9", "It is written for plugin API 0.9, and this kamengine offers 1.0; install a"),
+        ("1.1", "It is written for plugin API 1.1, and this kamengine offers 1.0; upgrade"),
+        ("1", "form MAJOR.MINOR: '1'"),
+        ("1.0.0", "form MAJOR.MINOR: '1.0.0'"),
+        (1.0, "form MAJOR.MINOR: 1.0"),
+    ],
+)
+def test_a_pack_for_another_version_of_the_contract_is_quarantined(
+    stated: object, words: str
+) -> None:
+    """The reason names both versions and the way out; its hooks aren't even called."""
+    assert Version(1, 0) == API
+    pack = Registry().add("other", Versioned(stated))
+    assert words in str(pack.reason)
+    assert pack.provides == {}
+
+
+def test_a_pack_says_which_contract_it_is_written_for() -> None:
+    """One that doesn't is taken for one of the first version, and told so."""
+    stated, unstated = Registry().add("new", Versioned("1.0")), Registry().add("old", Pack())
+    assert (stated.status, stated.api, stated.warnings) == ("loaded", "1.0", ())
+    assert (unstated.status, unstated.api) == ("loaded", "1.0")
+    (warning,) = unstated.warnings
+    assert 'add `kamengine_api = "1.0"` to its module' in warning
+
+
+def test_what_will_go_warns_with_what_replaces_it() -> None:
+    """A deprecated hook still works; the pack that implements it is told, and other warnings stay.
+
+    The hook here is `kamengine_kpis`, deprecated for this test alone.
+    """
+    old = deprecation("the hook kamengine_kpis", since="1.1", gone="2.0", instead="kamengine_rest")
+    mark = hookspecs.hookspec(warn_on_impl=old)
+    specs = SimpleNamespace(**vars(hookspecs))
+    specs.kamengine_kpis = mark(lambda: None)
+    with packs.heeding() as told:
+        asked = packs.ask("acme", Versioned("1.0"), specs)  # type: ignore[arg-type]
+    assert [k.id for k in asked.found["kpis"]] == [KPIS[0].id]
+    assert told == [
+        "the hook kamengine_kpis is deprecated since plugin API 1.1 and gone in 2.0;"
+        " use kamengine_rest"
+    ]
+    with pytest.warns(UserWarning, match="of its own"), packs.heeding() as told:
+        warnings.warn("something of its own", stacklevel=1)
+    assert told == []
+
+
+def command(name: str | None) -> click.Command:
+    return click.Command(name, callback=lambda: None)
+
+
+def does_nothing(*_: object) -> Any:
+    return []
+
+
+EXTENSIONS: dict[str, tuple[str, Any, str]] = {
+    "a rule that is no function": (
+        "kamengine_lint_rules",
+        LintRule(name="strict", doc="x", check="no"),  # type: ignore[arg-type]
+        "LintRule strict: `check` must be a function: 'no'",
+    ),
+    "a name with a space": (
+        "kamengine_output_formats",
+        OutputFormat(name="my form", doc="x", write=does_nothing),
+        "OutputFormat: This is no name to ask for: 'my form'",
+    ),
+    "a form of our own": (
+        "kamengine_output_formats",
+        OutputFormat(name="json", doc="x", write=does_nothing),
+        "It registers 'json' again; kamengine has it already",
+    ),
+    "a command of our own": (
+        "kamengine_commands",
+        command("replay"),
+        "It registers 'replay' again; kamengine has it already",
+    ),
+    "a command without a name": (
+        "kamengine_commands",
+        command(None),
+        "Command: This is no name to ask for",
+    ),
+    "a command without a callback": (
+        "kamengine_commands",
+        click.Command("lost"),
+        "A command has nothing to call: 'lost'",
+    ),
+    "a function for a command": (
+        "kamengine_commands",
+        does_nothing,
+        "A hook for Command returned something else",
+    ),
+    "a rule for a notifier": (
+        "kamengine_notifiers",
+        LintRule(name="strict", doc="x", check=does_nothing),
+        "A hook for Notifier returned something else",
+    ),
+    "an importer without a reader": (
+        "kamengine_importers",
+        Importer(name="xlsx", doc="x", read=None),  # type: ignore[arg-type]
+        "Importer xlsx: `read` must be a function",
+    ),
+}
+
+
+@pytest.mark.parametrize(("hook", "item", "words"), EXTENSIONS.values(), ids=EXTENSIONS)
+def test_an_extension_that_cannot_work_is_quarantined(hook: str, item: Any, words: str) -> None:
+    """It is told before anybody asks for it."""
+    plugin = SimpleNamespace(**{hook: hookimpl(lambda: [item], specname=hook)})
+    registry = Registry({"commands": COMMANDS, "output formats": FORMATS})
+    assert words in str(registry.add("odd", plugin).reason)
+
+
 MODULES = {
     "pack_a_fine": """
 from kamengine.kpi import KPI, Sum
@@ -177,6 +319,7 @@ def kamengine_kpis():
     "pack_d_exits": "import sys; sys.exit(3)",
     "pack_e_raises": "raise RuntimeError('at home')",
     "pack_g_empty": "",
+    "pack_i_later": 'kamengine_api = "3.4"\nfrom kamengine import SomethingNew',
 }
 
 
@@ -210,11 +353,34 @@ def test_installed_packs_are_loaded_in_the_order_of_their_names() -> None:
         "pack_f_nowhere": registry.packs[5].reason,
         "pack_g_empty": "It registers nothing; implement at least one kamengine hook",
         "pack_h_same": "It registers 'fine' again; pack_a_fine has it already",
+        "pack_i_later": "It is written for plugin API 3.4, and this kamengine offers 1.0;"
+        " upgrade kamengine",
     }
     assert "SyntaxError" in str(registry.packs[2].reason)
     assert "nothing_there" in str(registry.packs[5].reason)
     assert [p.name for p in registry.packs] == sorted(p.name for p in registry.packs)
     assert set(registry.kpis) == {"fine"}
+
+
+def test_packs_that_come_with_the_engine_are_loaded_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes a name of theirs is left out, however early their own name is."""
+    points: list[metadata.EntryPoint] = []
+    for distribution, module in (("acme", "aaa_theirs"), ("kamengine", "zzz_ours")):
+        (tmp_path / f"{module}.py").write_text(MODULES["pack_a_fine"])
+        info = tmp_path / f"{distribution}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[kamengine]\n{module} = {module}\n")
+        points += metadata.Distribution.at(info).entry_points
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    registry = plugins.load()
+    assert [(p.name, p.status) for p in registry.packs] == [
+        ("zzz_ours", "loaded"),
+        ("aaa_theirs", "quarantined"),
+    ]
 
 
 def test_what_a_pack_provides_is_counted() -> None:

@@ -8,6 +8,8 @@ import click
 
 from kamengine.catalogue.markdown import fenced, table
 from kamengine.cli import main
+from kamengine.cli.context import App
+from kamengine.plugins import Registry
 
 WIDTH = 92
 
@@ -40,7 +42,14 @@ def _commands(
     command: click.Command, parent: click.Context | None, name: str
 ) -> Iterator[tuple[str, int, str]]:
     """Yield a command and those below it: its full name, its depth, its help."""
-    context = click.Context(command, parent, name, terminal_width=WIDTH, **command.context_settings)
+    context = click.Context(
+        command,
+        parent,
+        name,
+        obj=None if parent else App(registry=Registry()),  # packs' commands are theirs to document
+        terminal_width=WIDTH,
+        **command.context_settings,
+    )
     path = context.command_path
     yield path, len(path.split()), _trimmed(command.get_help(context))
     if isinstance(command, click.Group):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
 
-from kamengine import event, hookspecs, kpi, projection
-from kamengine.catalogue.markdown import attributes, code, fenced, prose, table
+from kamengine import event, extensions, hookspecs, kpi, projection
+from kamengine.api import API
+from kamengine.catalogue.markdown import attributes, code, example, fenced, prose, table
+from kamengine.engine import evidence
+from kamengine.engine.session import macros
+from kamengine.engine.windows import MONTHS, WINDOWS
+from kamengine.periods import Calendar
 
 INTRO = """# Hooks and declarations
 
@@ -18,7 +24,10 @@ A pack is a module with hook implementations: functions under the names below, m
 `@hookimpl` (`from kamengine import hookimpl`). An entry point of the group `kamengine` names the
 module. Each hook is called once, when the pack is loaded. A pack may implement any of them.
 
-Everything below can be imported from `kamengine`.
+The module states the version of this contract that it is written for: `kamengine_api = "1.0"`.
+[contract.md](contract.md) says what that promises, and how the contract changes.
+
+Everything below can be imported from `kamengine`. Each example is a whole module, and works.
 """
 
 DECLARATIONS: dict[str, tuple[type, ...]] = {
@@ -31,32 +40,77 @@ DECLARATIONS: dict[str, tuple[type, ...]] = {
         *(kpi.Formula, kpi.Operand, kpi.Composite, kpi.TenureWeights),
     ),
     "Simulations": (hookspecs.Simulation, hookspecs.SimulationPlan),
+    "Lint rules": (extensions.LintRule, extensions.LintFinding, extensions.Linted),
+    "Importers": (extensions.Importer, extensions.Table),
+    "Notifiers": (extensions.Notifier, extensions.Notice),
+    "Output formats": (extensions.OutputFormat,),
 }
 
 
 def page() -> str:
     """Return the page."""
-    parts = [INTRO, "## Hooks", *_hooks()]
+    version = f"This is version {API} of the contract, `{fingerprint()}`."
+    parts = [INTRO, version, "## Hooks", *_hooks()]
     for title, declarations in DECLARATIONS.items():
         parts += [f"## {title}", *map(_declaration, declarations)]
     return "\n\n".join(part.strip() for part in parts)
 
 
-def _hooks() -> list[str]:
-    found = [
-        (name, function)
+def examples() -> dict[str, str]:
+    """Return every hook with the module that is its example."""
+    return {name: example(function.__doc__) for name, function in _functions().items()}
+
+
+def fingerprint() -> str:
+    """Return what tells the contract from any other: all that packs rely on, without prose."""
+    return hashlib.sha256("\n".join(_terms()).encode()).hexdigest()[:12]
+
+
+def _terms() -> Iterator[str]:
+    """Yield all that a pack may rely on, a term a line."""
+    for name, function in _functions().items():
+        yield _signature(name, function)
+    for declared in (d for declarations in DECLARATIONS.values() for d in declarations):
+        yield f"class {declared.__name__}"
+        hints = typing.get_type_hints(declared)
+        for field in msgspec.structs.fields(declared):
+            yield f"    {field.name}: {hints[field.name]} = {_default(field)}"
+        yield from (f"    property {n}" for n, v in vars(declared).items() if _is_property(n, v))
+    yield from (f"evidence.{column}" for column in sorted(evidence.KNOWN))
+    for relation, columns in (("windows", WINDOWS.names), ("window_months", MONTHS.names)):
+        yield from (f"{relation}.{column}" for column in columns)
+    yield from (statement.partition(" AS ")[0] for statement in macros(Calendar()))
+
+
+def _is_property(name: str, value: object) -> bool:
+    return isinstance(value, property) and not name.startswith("_")
+
+
+def _functions() -> dict[str, Callable[..., object]]:
+    return {
+        name: function
         for name, function in vars(hookspecs).items()
         if name.startswith("kamengine_") and inspect.isfunction(function)
-    ]
+    }
+
+
+def _hooks() -> list[str]:
     return [
-        f"### `{name}`\n\n{_signature(name, function)}\n\n{prose(function.__doc__)}"
-        for name, function in found
+        "\n\n".join(
+            (
+                f"### `{name}`",
+                fenced(_signature(name, function), "python"),
+                prose(function.__doc__),
+                fenced(example(function.__doc__), "python"),
+            )
+        )
+        for name, function in _functions().items()
     ]
 
 
 def _signature(name: str, function: Callable[..., object]) -> str:
     written = str(inspect.signature(function)).replace("'", "")
-    return fenced(f"def {name}{written}", "python")
+    return f"def {name}{written}"
 
 
 def _declaration(declared: type) -> str:

@@ -29,6 +29,8 @@ FAMILIES = (
     *(surveys, learning),
 )
 
+kamengine_api = "1.0"
+
 
 @hookimpl
 def kamengine_event_types() -> Iterable[EventType]:

@@ -85,6 +85,7 @@ def _facts(kpi: KPI, lineage: Lineage, pack: str) -> list[tuple[str, str]]:
         ("events", ", ".join(map(code, inputs.event_types))),
         ("runs on", "DuckDB alone: " + kpi.duckdb_only if kpi.duckdb_only else "DuckDB, Spark"),
         ("source", kpi.source),
+        ("replaced by", code(kpi.replaced_by)),
         ("broken", lineage.graph.broken.get(kpi.id, "")),
         ("pack", f"{code(pack)}, version {kpi.version} of the KPI"),
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 
-_SECTION = re.compile(r"^(Attributes|Args|Returns|Raises|Yields):$")
+_SECTION = re.compile(r"^(Attributes|Args|Returns|Raises|Yields|Example):$")
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*)$")
 _RULE = re.compile(r"^=+(  =+)+$")
 
@@ -43,6 +44,12 @@ def prose(docstring: str | None) -> str:
     lines = inspect.cleandoc(docstring or "").splitlines()
     end = next((i for i, line in enumerate(lines) if _SECTION.match(line)), len(lines))
     return _tables(lines[:end]).strip().replace("``", "`")
+
+
+def example(docstring: str | None) -> str:
+    """Return the code under a docstring's ``Example:``, in double quotes as code is written."""
+    _, _, code = inspect.cleandoc(docstring or "").partition("\nExample:\n")
+    return textwrap.dedent(code).strip().replace("'''", '"""')
 
 
 def attributes(docstring: str | None) -> dict[str, str]:

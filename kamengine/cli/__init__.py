@@ -45,22 +45,26 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are run, and that reports every failure."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which they are declared."""
-        return [*COMMANDS, *super().list_commands(ctx)]
+        """Return our own names in the order in which they are declared, then those of packs."""
+        return [*COMMANDS, *sorted(_commands_of_packs(ctx))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of a command."""
+        """Import the module of a command; packs are looked at only for what isn't our own."""
         if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
+            return _commands_of_packs(ctx).get(cmd_name)
         command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name][0]}.{cmd_name} is no command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands without importing any."""
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of our own."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        if others := _commands_of_packs(ctx):
+            lines = [(name, c.get_short_help_str()) for name, c in sorted(others.items())]
+            with formatter.section("Commands of packs"):
+                formatter.write_dl(lines)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever goes wrong becomes one sentence and an exit code."""
@@ -77,7 +81,7 @@ class LazyGroup(click.Group):
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            click.echo(f"Error: {_sentence(error)}", err=True)
+            click.echo(f"Error: {_sentence(error, _pack_of(ctx))}", err=True)
             ctx.exit(FAILED)
 
 
@@ -107,13 +111,33 @@ def main(ctx: click.Context, workspace: Path, debug: bool, log_level: str) -> No
     ctx.obj = ctx.obj or App(workspace, log_level=log_level)
 
 
-def _sentence(error: Exception) -> str:
+def _commands_of_packs(ctx: click.Context) -> dict[str, click.Command]:
+    """Return what packs add; the run is made here where no command has made it yet."""
+    from kamengine.cli.context import App
+
+    app = ctx.find_object(App)
+    if app is None:
+        app = ctx.obj = App(ctx.params.get("workspace"))
+    return app.registry.commands
+
+
+def _pack_of(ctx: click.Context) -> str | None:
+    """Return the pack that the command came with, or None for one of our own."""
+    command = ctx.invoked_subcommand
+    if command is None or command in COMMANDS:
+        return None
+    found: str | None = ctx.obj.registry.pack_of.get(f"commands:{command}")
+    return found
+
+
+def _sentence(error: Exception, pack: str | None) -> str:
     if isinstance(error, KamengineError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}."
-    hint = "run it again with --debug to see where, and please report it"
+    to = f" to the authors of {pack}" if pack else ""
+    hint = f"run it again with --debug to see where, and please report it{to}"
     return f"Something unexpected failed ({type(error).__name__}: {error}); {hint}."
 
 

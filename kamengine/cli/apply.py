@@ -13,7 +13,7 @@ import click
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import note
 from kamengine.cli.plan import NOTHING, compute, effective_option, print_plan
-from kamengine.cli.replay import progress_bar
+from kamengine.cli.replay import catch_up
 from kamengine.errors import ReplayError
 from kamengine.history.apply import Approval
 from kamengine.history.definitions import Definitions
@@ -108,10 +108,7 @@ def _ask(yes: bool) -> None:
 
 
 def _replay(app: App) -> None:
-    from kamengine.courier.client import Courier
-
-    with Courier() as courier, progress_bar() as progress:
-        done = app.replayer(courier, progress).replay(app.clock())
+    done = catch_up(app)
     count = len(done.recomputed)
     click.echo(f"Applied; {count} {'KPI' if count == 1 else 'KPIs'} recomputed.")
     for name, reason in sorted(done.parked.items()):

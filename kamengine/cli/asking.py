@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kamengine.cli.context import App
+from kamengine.cli.kept import kept_of
 from kamengine.cli.output import note
 from kamengine.config.section import AUDIENCES
 from kamengine.errors import UnknownNameError
@@ -55,18 +56,29 @@ def past_options(command: Command) -> Command:
 def kpi_in_force(app: App, kpi_id: str, window: Window | None = None) -> KPI:
     """Return a KPI as it is in force for a window, or for other periods where only they have it.
 
+    What replaces it is said where it is deprecated.
+
     Raises:
         UnknownNameError: There is none of that name, or none that was applied.
     """
     found = app.definitions
     known = [kpi for spell in found.spells for kpi in spell.registry.kpis]
+    if kept_of(app, kpi_id) is not None:
+        raise UnknownNameError(
+            "This KPI isn't in force any more, and what its values rested on went with it",
+            value=kpi_id,
+            hint=f"`kamengine values --kpi {kpi_id}` prints those that are kept; with --as-known"
+            " DATE, it is asked for as of a day on which it was in force",
+        )
     if kpi_id in app.registry.kpis and kpi_id not in known:
         raise UnknownNameError(
             "This KPI isn't in force: it was never applied, or not yet then",
             value=kpi_id,
             hint="`kamengine plan` shows what would be applied",
         )
-    return found.kpi(kpi_id, window.start if window else None)
+    kpi = found.kpi(kpi_id, window.start if window else None)
+    tell_deprecated(kpi)
+    return kpi
 
 
 def look_back(
@@ -107,6 +119,12 @@ def one_subject(given: dict[str, str | bool | None]) -> tuple[SubjectType, str]:
     grain, value = named[0]
     kind: SubjectType = next(t for t in _GRAINS if t == grain)
     return kind, value if isinstance(value, str) else "organisation"
+
+
+def tell_deprecated(kpi: KPI) -> None:
+    """Say on stderr what replaces a deprecated KPI."""
+    if kpi.replaced_by:
+        note(f"{kpi.id} is deprecated: {kpi.replaced_by} replaces it.")
 
 
 def open_reader(app: App) -> Reader:

@@ -16,6 +16,7 @@ from kamengine.cli.resolved import print_resolved
 from kamengine.cli.schema import schema
 from kamengine.config.complaint import Complaint
 from kamengine.config.folder import Reading, read
+from kamengine.config.linting import linted
 from kamengine.config.reach import expired, unmatched, who
 from kamengine.config.resolution import resolve
 from kamengine.config.resolved import ResolvedKPI
@@ -49,11 +50,11 @@ def check(app: App, output: Format) -> None:
     """Name every mistake in the workspace's YAML, with its file and line.
 
     Differences that expired are named too and, once events were replayed, rules that match
-    nobody.
+    nobody. Rules that packs bring sign what they say with their name.
 
     Exit code 0: it can be followed; 1: it can't; 2: it can't be read.
     """
-    reading = read(app.workspace.config_dir, app.registry)
+    reading = linted(read(app.workspace.config_dir, app.registry), app.registry)
     if reading.config is not None:
         reading = reading.with_more(_told(app, reading))
     if output == "table":

@@ -64,10 +64,12 @@ class App:
     @cached_property
     def registry(self) -> Registry:
         """Everything that the loaded packs registered."""
-        from kamengine.cli import logs
+        from kamengine.cli import COMMANDS, logs
+        from kamengine.cli.output import FORMATS
         from kamengine.replay.vouching import load_vouched
 
-        registry = self._registry or load_vouched(self.root)
+        taken = {"commands": COMMANDS, "output formats": FORMATS}
+        registry = self._registry or load_vouched(self.root, taken)
         logs.configure(self.log_level)
         return registry
 

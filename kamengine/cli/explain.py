@@ -133,12 +133,12 @@ def explain(
                 "query": explanation.query,
             }
         )
-    elif output == "csv":
-        print_rows(rows, EVIDENCE, "csv")
-    else:
+    elif output == "table":
         _print(kpi, explanation, rows[:limit], parts)
         if sql:
             click.echo(f"\n{explanation.query}")
+    else:
+        print_rows(rows, EVIDENCE, output)
 
 
 def _parts(

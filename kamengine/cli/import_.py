@@ -70,7 +70,7 @@ def _read(ctx: click.Context, app: App, file: Path) -> Mapping:
     """Read the mapping; where it is at fault, say all that is wrong with it and leave."""
     from kamengine.mapping.reading import read_mapping
 
-    mapping, complaints = read_mapping(file, app.registry.event_types)
+    mapping, complaints = read_mapping(file, app.registry.event_types, app.registry.importers)
     for complaint in complaints:
         click.echo(f"Error: {printable(complaint)}", err=True)
     if mapping is None:
@@ -86,7 +86,9 @@ def _supplies(app: App, mapping: Mapping, files: Sequence[Path]) -> list[MappedF
     for file in files:
         beside = file.with_name(f"{file.name}.rejected.jsonl")
         spare = app.workspace.root / beside.name
-        supplies.append(MappedFile(file, mapping, app.zone, rejects=beside, spare=spare))
+        supplies.append(
+            MappedFile(file, mapping, app.zone, app.registry.importers, rejects=beside, spare=spare)
+        )
         supplies[-1].check()
     return supplies
 

@@ -8,7 +8,9 @@ from typing import get_args
 import click
 import msgspec
 
+from kamengine.cli.asking import tell_deprecated
 from kamengine.cli.context import App, pass_app
+from kamengine.cli.kept import kept_of, show_kept
 from kamengine.cli.kpi_queries import quadrant_command, saturation_command
 from kamengine.cli.output import Format, Row, format_option, print_json, print_rows
 from kamengine.cli.try_ import try_command
@@ -48,15 +50,20 @@ def list_(
 @format_option
 def show(app: App, kpi_id: str, output: Format) -> None:
     """Show one KPI as the catalogue has it: meaning, formula, parameters, inputs, SQL, source."""
+    retired = None if kpi_id in app.registry.kpis else kept_of(app, kpi_id)
+    if retired is not None:
+        show_kept(app, retired, output)
+        return
     kpi = app.registry.kpi(kpi_id)
+    tell_deprecated(kpi)
     if output == "json":
         params = msgspec.structs.asdict(kpi.params)
         print_json({**_row(app, kpi), "doc": kpi.doc, "params": params, "sql": kpi.sql.strip()})
-    elif output == "csv":
-        row = _row(app, kpi)
-        print_rows([row], list(row), "csv")
-    else:
+    elif output == "table":
         _print(app, kpi)
+    else:
+        row = _row(app, kpi)
+        print_rows([row], list(row), output)
 
 
 kpis.add_command(saturation_command)
@@ -81,6 +88,7 @@ def _row(app: App, kpi: KPI) -> Row:
         "min_items": kpi.min_items,
         "controllable_by": kpi.controllable_by,
         "source": kpi.source,
+        "replaced_by": kpi.replaced_by or None,
         "runs_on": "DuckDB alone" if kpi.duckdb_only else "DuckDB, Spark",
         "pack": app.registry.pack_of.get(f"kpis:{kpi.id}", "-"),
     }

@@ -9,12 +9,20 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import click
 import msgspec
 
-Format: TypeAlias = Literal["table", "json", "csv"]
+from kamengine.errors import KamengineError, PluginError
+from kamengine.extensions import OutputFormat
+
+Format: TypeAlias = Literal["table", "json", "csv"] | OutputFormat
+"""A form of output: one of our own, or one that a pack brings."""
+
+FORMATS = ("table", "json", "csv")
+"""The forms of our own."""
+
 Row: TypeAlias = Mapping[str, object]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,15 +30,40 @@ UNBOUNDED = 100_000
 """Columns of a table that goes to a file or a pipe: nothing there needs to be cut."""
 
 
+class FormatChoice(click.ParamType[Format]):
+    """The forms of output; packs are looked at only where none of our own is asked for."""
+
+    name = "format"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        """Return what stands behind the option in its help."""
+        return f"[{'|'.join(FORMATS)}|NAME]"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Format:
+        """Return the form of a name."""
+        if value in FORMATS or isinstance(value, OutputFormat):
+            return cast("Format", value)
+        from kamengine.cli.context import App
+
+        app = ctx.find_object(App) if ctx else None
+        others = (app or App()).registry.output_formats
+        if value not in others:
+            known = ", ".join(repr(name) for name in (*FORMATS, *sorted(others)))
+            self.fail(f"{value!r} is not one of {known}.", param, ctx)
+        return others[str(value)]
+
+
 def format_option(command: Command) -> Command:
     """Give a command the option ``--format``, passed to it as ``output``."""
     return click.option(
         "--format",
         "output",
-        type=click.Choice(["table", "json", "csv"]),
+        type=FormatChoice(),
         default="table",
         show_default=True,
-        help="A table for people, JSON or CSV for programs.",
+        help="A table for people, JSON or CSV for programs; or what a pack offers.",
     )(command)
 
 
@@ -41,8 +74,13 @@ def print_rows(rows: Iterable[Row], columns: Sequence[str], output: Format) -> N
         rows: Each maps columns to values; what it has beside them is in JSON only.
         columns: The columns of the table and the CSV, in their order.
         output: JSON is an array of objects, a row a line, decimals with all their digits.
+
+    Raises:
+        PluginError: A pack's form of output fails.
     """
-    if output == "json":
+    if isinstance(output, OutputFormat):
+        _print_otherwise(rows, columns, output)
+    elif output == "json":
         _print_json(rows)
     elif output == "csv":
         _print_csv(rows, columns)
@@ -64,6 +102,14 @@ def print_json(document: object) -> None:
     click.echo(msgspec.json.format(_ENCODER.encode(document), indent=2).decode())
 
 
+def print_document(document: msgspec.Struct, output: Format) -> None:
+    """Print what holds together: JSON with its parts inside, else a line a field."""
+    if output == "json":
+        print_json(document)
+    else:
+        print_record(msgspec.structs.asdict(document), output)
+
+
 def note(sentence: str) -> None:
     """Say something beside the output, on stderr."""
     click.echo(sentence, err=True)
@@ -75,6 +121,18 @@ def printable(value: object) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _print_otherwise(rows: Iterable[Row], columns: Sequence[str], form: OutputFormat) -> None:
+    try:
+        form.write(rows, columns, sys.stdout)
+    except (KamengineError, OSError, click.ClickException):
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"The output format {form.name} failed ({type(error).__name__}: {error})",
+            hint="its pack is at fault; `--format json` has the same data",
+        ) from error
 
 
 def _print_json(rows: Iterable[Row]) -> None:

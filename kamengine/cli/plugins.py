@@ -8,7 +8,7 @@ import click
 
 from kamengine.cli.check import check_command
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, print_rows
+from kamengine.cli.output import Format, format_option, note, print_rows
 
 
 @click.group()
@@ -27,14 +27,21 @@ def list_packs(app: App, output: Format) -> None:
             "status": pack.status,
             "version": pack.version,
             "distribution": pack.distribution,
+            "api": pack.api,
             "provides": pack.provides
             if output == "json"
-            else ", ".join(f"{count} {kind}" for kind, count in pack.provides.items()),
+            else ", ".join(_counted(kind, count) for kind, count in pack.provides.items()),
             "reason": pack.reason,
+            "warnings": list(pack.warnings),
         }
         for pack in app.registry.packs
     ]
-    print_rows(rows, ("pack", "status", "version", "distribution", "provides", "reason"), output)
+    columns = ("pack", "status", "version", "distribution", "api", "provides", "reason")
+    print_rows(rows, columns, output)
+    if output == "table":
+        for pack in app.registry.packs:
+            for warning in pack.warnings:
+                note(f"{pack.name}: {warning}.")
 
 
 @plugins.command()
@@ -60,3 +67,7 @@ def new(_app: App, name: str, into: Path) -> None:
 
 
 plugins.add_command(check_command)
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count} {kind.removesuffix('s') if count == 1 else kind}"

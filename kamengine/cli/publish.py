@@ -58,9 +58,7 @@ def close(app: App, name: str, by: str | None, why: str) -> None:
 
 def _catch_up(app: App) -> None:
     """Let values know of the records too, so that nothing looks as if it were missing."""
-    from kamengine.cli.replay import progress_bar
-    from kamengine.courier.client import Courier
+    from kamengine.cli.replay import catch_up
 
-    with Courier() as courier, progress_bar() as progress:
-        app.replayer(courier, progress).replay(app.clock())
+    catch_up(app)
     app.forget()

@@ -11,8 +11,9 @@ import click
 
 from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, note, print_json
+from kamengine.cli.output import Format, format_option, note, print_document
 from kamengine.courier.client import Courier
+from kamengine.replay.notifying import Notifying
 from kamengine.replay.outcome import Replayed
 from kamengine.replay.staleness import Progress
 
@@ -57,7 +58,8 @@ def replay(
     made from nothing, with those of accounts that were merged with it, and whatever values rest
     on what turns out otherwise.
 
-    A replay that breaks off loses little: the next one goes on from where it was.
+    A replay that breaks off loses little: the next one goes on from where it was. Packs'
+    notifiers are told of the result; one that fails is named, and changes nothing.
     """
     if full and account:
         raise click.UsageError("--full makes every account anew; leave --account out")
@@ -65,14 +67,25 @@ def replay(
         if count := app.adopt():
             note(f"Applied {count} definitions and the config, as nothing was applied before.")
         replayer = app.replayer(courier, progress)
+        notifying = Notifying(app.workspace, app.registry)
         done = replayer.replay(app.clock(), full=full, as_of=as_of, retry=retry, account=account)
-        _report(done, output)
+        _report(done, notifying, output)
         while follow:
             time.sleep(every)
             if _behind(app):
-                _report(replayer.replay(app.clock(), as_of=as_of), output)
+                _report(replayer.replay(app.clock(), as_of=as_of), notifying, output)
     if done.parked:
         sys.exit(1)
+
+
+def catch_up(app: App) -> Replayed:
+    """Replay what another command put into the log, and tell packs' notifiers."""
+    notifying = Notifying(app.workspace, app.registry)
+    with Courier() as courier, progress_bar() as progress:
+        done = app.replayer(courier, progress).replay(app.clock())
+    for failure in notifying.tell(done):
+        note(failure)
+    return done
 
 
 @contextlib.contextmanager
@@ -118,10 +131,16 @@ def progress_bar() -> Iterator[Progress]:
         yield show
 
 
-def _report(done: Replayed, output: Format) -> None:
-    if output == "json":
-        print_json(done)
-        return
+def _report(done: Replayed, notifying: Notifying, output: Format) -> None:
+    if output == "table":
+        _print(done)
+    else:
+        print_document(done, output)
+    for failure in notifying.tell(done):
+        note(failure)
+
+
+def _print(done: Replayed) -> None:
     count = len(done.recomputed)
     what = "everything" if done.full else f"{done.events:,} new events"
     click.echo(

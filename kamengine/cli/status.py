@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import Format, format_option, print_json
+from kamengine.cli.output import Format, format_option, print_document
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def status(app: App, output: Format) -> None:
     if output == "table":
         _print(found)
     else:
-        print_json(found)
+        print_document(found, output)
     if found.lag_events or found.drifted or found.unavailable or found.quarantined:
         sys.exit(1)
 

@@ -57,10 +57,10 @@ def explain_composite(app: App, kpi: KPI, composed: Composed, output: Format) ->
                 "tenure": tenure,
             }
         )
-    elif output == "csv":
-        print_rows(groups, list(groups[0]) if groups else [], "csv")
-    else:
+    elif output == "table":
         _print_composite(kpi, composed, tenure)
+    else:
+        print_rows(groups, list(groups[0]) if groups else [], output)
 
 
 def _print_composite(kpi: KPI, composed: Composed, tenure: list[dict[str, object]]) -> None:

@@ -17,6 +17,7 @@ from kamengine.cli.asking import (
     window_of,
 )
 from kamengine.cli.context import App, pass_app
+from kamengine.cli.kept import Wanted, kept_of, print_kept
 from kamengine.cli.output import Format, format_option, note, print_rows
 from kamengine.kpi import SUBJECT_TYPES, Composite, SubjectType
 from kamengine.periods import KINDS, Window
@@ -66,10 +67,15 @@ def values(
     """Print a KPI's values, with what each is made of.
 
     Subjects without evidence in a period are left out. Parts of a sum add up to it; numerators
-    always do.
+    always do. Of a KPI that isn't in force any more, the values are those it had at the end.
     """
+    grain = cast("SubjectType", by)
     look_back(app, kpi_id, as_known, definition, as_of)
-    kpi, grain = kpi_in_force(app, kpi_id), cast("SubjectType", by)
+    retired = kept_of(app, kpi_id)
+    if retired is not None and not part:
+        print_kept(app, retired, grain, Wanted(period=period, kind=kind, subject=subject), output)
+        return
+    kpi = kpi_in_force(app, kpi_id)
     reader = open_reader(app)
     windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)
     found: Sequence[Value]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from kamengine.config.model import Config
 from kamengine.periods import Calendar
 from kamengine.plugins import Registry
-from kamengine.settings import Settings
+from kamengine.settings import Limits, Settings
 
 
 def settings_of(config: Config, registry: Registry) -> Settings:
@@ -28,4 +30,5 @@ def settings_of(config: Config, registry: Registry) -> Settings:
         active_by=organisation.active_by,
         params={kpi.id: config.params_of(kpi) for kpi in kpis if config.kpis[kpi.id].params},
         as_of=organisation.as_of.isoformat() if organisation.as_of else None,
+        limits=Limits(**msgspec.structs.asdict(organisation.limits)),
     )

@@ -22,10 +22,12 @@ from kamengine.config.section import (
     Level,
     Months,
     Section,
+    Size,
     Text,
     Weight,
 )
 from kamengine.kpi import KPI, Params
+from kamengine.settings import Limits
 
 Missing: TypeAlias = Literal["leave_out", "zero"]
 """What a KPI without a value does to the score."""
@@ -60,6 +62,21 @@ class Colours(Section, frozen=True, kw_only=True):
     margin: Level = Decimal("0.05")
 
 
+class LimitSettings(Section, frozen=True, kw_only=True):
+    """What the query of one definition may cost before it is stopped, and its KPI parked.
+
+    Attributes:
+        seconds: How long it may take.
+        memory: How much memory it may hold: 800MB, 4GB.
+        spill: How much it may write to disk where memory doesn't do; left out, nine tenths of
+            what the disk has left.
+    """
+
+    seconds: Annotated[int, Meta(ge=1, le=86_400)] = int(Limits().seconds)
+    memory: Size = Limits().memory
+    spill: Size | None = None
+
+
 class Organisation(Section, frozen=True, kw_only=True):
     """The organisation itself: ``organisation.yaml``.
 
@@ -71,6 +88,7 @@ class Organisation(Section, frozen=True, kw_only=True):
         periods: Which values are kept ready; others are computed when asked for.
         active_by: Whether contracts or account.opened/closed decide that an account is active.
         as_of: Pins "now", for a workspace whose history stands still.
+        limits: What one definition may cost.
         tiers: The tiers there are; where given, no other may be named in config.
         segments: The segments there are; where given, no other may be named in config.
         colours: From which attainment on a KPI is green, amber or red.
@@ -83,6 +101,7 @@ class Organisation(Section, frozen=True, kw_only=True):
     periods: tuple[Literal["month", "quarter", "year", "week"], ...] = ("month", "quarter", "year")
     active_by: Literal["contracts", "accounts"] = "contracts"
     as_of: dt.date | None = None
+    limits: LimitSettings = LimitSettings()
     tiers: tuple[Text, ...] = ()
     segments: tuple[Text, ...] = ()
     colours: Colours = Colours()

@@ -31,6 +31,7 @@ PERIOD = (
     r"^(month|quarter|year|week|\d{4}|\d{4}-Q[1-4]|\d{4}-(0[1-9]|1[0-2])|\d{4}-W\d{2}"
     r"|trailing-[1-9]\d{0,3}[md]@\d{4}-\d{2}-\d{2})$"
 )
+SIZE = r"^([1-9][0-9]{2,5}MB|[1-9][0-9]{0,5}(GB|TB))$"
 FOLDER = ".schema"
 """Where a workspace's config folder keeps them."""
 
@@ -75,6 +76,7 @@ class _Writer:
         self._words: dict[str, Schema] = {
             "currency": {"enum": sorted(CURRENCIES)},
             "goal_period": {"type": ["string", "integer"], "pattern": PERIOD},
+            "size": {"type": "string", "pattern": SIZE},
             "weight": {"type": "number", "minimum": 0},
             **_listed(organisation),
         }

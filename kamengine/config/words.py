@@ -9,9 +9,15 @@ from collections.abc import Iterable
 from kamengine.config.complaint import Check, Problem
 from kamengine.config.currencies import CURRENCIES
 from kamengine.errors import PeriodError
+from kamengine.kpi import KPI
 from kamengine.periods import KINDS, Calendar
 from kamengine.plugins import Registry
 from kamengine.suggestions import suggest
+
+LEAST_MEGABYTES = 100
+
+_SIZE = re.compile(r"([1-9][0-9]{0,5})(MB|GB|TB)")
+_MEGABYTES = {"MB": 1, "GB": 1_000, "TB": 1_000_000}
 
 
 def checks(registry: Registry) -> dict[str, Check]:
@@ -21,6 +27,7 @@ def checks(registry: Registry) -> dict[str, Check]:
         "weight": check_weight,
         "currency": check_currency,
         "time_zone": check_time_zone,
+        "size": check_size,
         "goal_period": check_goal_period,
         "tier": lambda _: None,
         "segment": lambda _: None,
@@ -30,7 +37,7 @@ def checks(registry: Registry) -> dict[str, Check]:
 def check_kpi(word: str, registry: Registry) -> Problem | None:
     """A KPI must be registered; where packs are quarantined, it may be in one of them."""
     if word in registry.kpis:
-        return None
+        return _deprecated(registry.kpis[word])
     near = suggest(word, registry.kpis)
     broken = ", ".join(p.name for p in registry.quarantined)
     if broken:
@@ -39,6 +46,13 @@ def check_kpi(word: str, registry: Registry) -> Problem | None:
         return Problem(what="No loaded pack has this KPI", hint=hint, severity="warning")
     hint = near or "`kamengine kpis list` shows all"
     return Problem(what="There is no KPI of that name", hint=hint)
+
+
+def _deprecated(kpi: KPI) -> Problem | None:
+    if not kpi.replaced_by:
+        return None
+    what, hint = "This KPI is deprecated", f"{kpi.replaced_by} replaces it"
+    return Problem(what=what, hint=hint, severity="warning")
 
 
 def check_weight(word: str) -> Problem | None:
@@ -58,6 +72,17 @@ def check_currency(word: str) -> Problem | None:
     near = suggest(word.upper(), CURRENCIES)
     hint = near or "use an ISO 4217 code, such as EUR"
     return Problem(what="There is no currency of that code", hint=hint)
+
+
+def check_size(word: str) -> Problem | None:
+    """An amount of memory has a unit, and is enough to work with."""
+    found = _SIZE.fullmatch(word)
+    if found is None:
+        return Problem(what="This is no amount of memory", hint="write it as 800MB or 4GB")
+    if int(found[1]) * _MEGABYTES[found[2]] < LEAST_MEGABYTES:
+        what = f"Nothing can be computed in less than {LEAST_MEGABYTES}MB"
+        return Problem(what=what, hint="write it as 800MB or 4GB")
+    return None
 
 
 def check_time_zone(word: str) -> Problem | None:

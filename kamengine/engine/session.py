@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from kamengine.engine.stopwatch import Stopwatch
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+from kamengine.settings import Limits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +34,7 @@ WHOLE, PART = "whole", "part"
 REPEATED_HOUR = "INTERVAL 1 HOUR"
 
 INTERRUPTED = "Query interrupted"
-"""What DuckDB makes of a Ctrl-C."""
+"""What DuckDB makes of a Ctrl-C that reaches it."""
 
 
 class Unbound(msgspec.Struct, frozen=True):
@@ -49,6 +51,10 @@ class Unbound(msgspec.Struct, frozen=True):
 
 class MachineError(ReplayError):
     """The machine and not the query is at fault: a full disk, a damaged file."""
+
+
+class LimitError(ReplayError):
+    """A query takes more time or memory than it may."""
 
 
 class StateBusyError(ReplayError):
@@ -80,6 +86,7 @@ class Session:
     ) -> None:
         import duckdb  # noqa: PLC0415 - it is slow to import, and many a command does without
 
+        self._seconds: float | None = None
         self._connection = duckdb.connect(config={"memory_limit": memory_limit})
         self.run("SET preserve_insertion_order = false")
         # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
@@ -109,6 +116,40 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def bound(self, limits: Limits) -> None:
+        """Stop what costs too much from here on: any query for memory, `limited` blocks for time.
+
+        Args:
+            limits: What one definition may cost.
+        """
+        self.run(f"SET memory_limit = {quote(limits.memory)}")
+        if limits.spill is not None:
+            self.run(f"SET max_temp_directory_size = {quote(limits.spill)}")
+        self._seconds = limits.seconds
+
+    @contextlib.contextmanager
+    def limited(self) -> Iterator[None]:
+        """Stop the queries of the block where it takes too long.
+
+        Raises:
+            LimitError: It was stopped.
+        """
+        import duckdb  # noqa: PLC0415 - as above
+
+        if self._seconds is None:
+            yield
+            return
+        with Stopwatch(self._seconds, self._connection.interrupt) as watch:
+            try:
+                yield
+            except ReplayError as error:
+                if watch.ran_out and isinstance(error.__cause__, duckdb.InterruptException):
+                    raise LimitError(
+                        f"It was stopped after {self._seconds:g} s, which is all that it may take",
+                        hint=_more("seconds"),
+                    ) from error
+                raise
 
     def checkpoint(self) -> None:
         """Bring the state file on the disk to what was committed; nothing else does.
@@ -307,6 +348,13 @@ def _unbound(error: str, asked: str) -> Unbound:
     return Unbound(told["exception_message"], offset)
 
 
+def _more(limit: str) -> str:
+    return (
+        f"mend the query, or raise `limits: {limit}` in organisation.yaml, apply that, and run"
+        " `kamengine replay --retry`"
+    )
+
+
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     import duckdb  # noqa: PLC0415 - as above
@@ -315,6 +363,12 @@ def _translated() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
+        if isinstance(error, duckdb.OutOfMemoryException):
+            told = lines[0].removeprefix("Out of Memory Error: ")
+            raise LimitError(
+                f"It needs more memory than it may have ({told})",
+                hint=_more("memory"),
+            ) from error
         machine = isinstance(error, duckdb.IOException | duckdb.FatalException)
         kind = MachineError if machine else ReplayError
         raise kind(lines[0].rstrip(".!")) from error

@@ -25,7 +25,7 @@ Definition: TypeAlias = EventType | Projection | KPI
 Content: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[Sort, str]
 
-TELLING = frozenset({"doc", "title", "source", "controllable_by", "duckdb_only"})
+TELLING = frozenset({"doc", "title", "source", "controllable_by", "duckdb_only", "replaced_by"})
 """Fields that tell people about a definition and decide no number."""
 
 TENURE = "tenure weights"

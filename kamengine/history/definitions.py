@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
@@ -30,6 +31,7 @@ from kamengine.plugins import Registry
 from kamengine.projection import Projection
 from kamengine.replay.era import Era, holding
 from kamengine.settings import Settings
+from kamengine.vocabulary import OWN
 
 if TYPE_CHECKING:
     from kamengine.replay.graph import Graph
@@ -152,10 +154,8 @@ def applied(eras: Sequence[InForce], installed: Registry, folder: Path) -> Defin
 def _applied(
     state: InForce, installed: Registry, now: dict[Key, Definition], folder: Path
 ) -> Definitions:
-    registry = Registry()
-    registry.packs = list(installed.packs)
-    registry.simulations = dict(installed.simulations)
-    registry.pack_of = dict(installed.pack_of)
+    registry = copy.copy(installed)  # what decides no value is as it is installed
+    registry.event_types, registry.projections, registry.kpis = dict(OWN), {}, {}
     for key, content in state.contents.items():
         _take(registry, key, _chosen(key, content, now.get(key)))
     return Definitions(registry, recorded(folder, state.files), state.since)

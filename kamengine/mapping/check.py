@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from collections.abc import Mapping as Dict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,7 +10,7 @@ import msgspec
 
 from kamengine.event import EventData, EventType
 from kamengine.mapping import check_field
-from kamengine.mapping.declaration import Condition, EventRule, Mapping, Source, targets_of
+from kamengine.mapping.declaration import Condition, EventRule, Format, Mapping, Source, targets_of
 from kamengine.mapping.field import field_of
 from kamengine.mapping.finding import Finding, Path
 from kamengine.suggestions import suggest
@@ -24,18 +24,35 @@ _ENVELOPE_TYPES: dict[str, object] = {
 }
 
 
-def findings(mapping: Mapping, types: Dict[str, EventType]) -> Iterator[Finding]:
+def findings(
+    mapping: Mapping, types: Dict[str, EventType], readers: Container[str] = ()
+) -> Iterator[Finding]:
     """Yield all that is wrong with a mapping, from top to bottom.
 
     Args:
         mapping: The mapping.
         types: The event types that there are, by name.
+        readers: The names of the importers that there are.
     """
     if mapping.time_zone is not None and not _is_zone(mapping.time_zone):
         hint = "write it as Europe/Berlin"
         yield Finding(("time_zone",), "No time zone has this name", mapping.time_zone, hint)
     for number, source in enumerate(mapping.sources):
+        yield from _of_reader(("sources", number), source, readers)
         yield from _of_source(("sources", number), source, types)
+
+
+def _of_reader(path: Path, source: Source, readers: Container[str]) -> Iterator[Finding]:
+    if source.reader is None:
+        return
+    if source.reader not in readers:
+        hint = "`kamengine plugins list` shows which packs have importers; CSV needs none"
+        yield Finding(
+            (*path, "reader"), "No pack has an importer of this name", source.reader, hint
+        )
+    if source.format != Format():
+        what = f"`format` is for CSV, and {source.reader} reads these files"
+        yield Finding((*path, "format"), what, None, "delete one of the two")
 
 
 def _of_source(path: Path, source: Source, types: Dict[str, EventType]) -> Iterator[Finding]:

@@ -107,12 +107,14 @@ class Source(Part, frozen=True, kw_only=True):
         files: One or more patterns of the file's name, such as ``deals-*.csv``.
         events: The events that each row becomes, in their order.
         format: How the text falls into cells.
+        reader: The importer that reads the files, where they aren't CSV.
         skip: Rows that become nothing; the first that fits gives the reason.
     """
 
     files: str | tuple[str, ...]
     events: Annotated[tuple[EventRule, ...], msgspec.Meta(min_length=1)]
     format: Format = Format()
+    reader: str | None = None
     skip: tuple[Skip, ...] = ()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,9 +12,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kamengine.errors import EventError, MappingError
+from kamengine.extensions import Importer
 from kamengine.log.intake import Admission, Intake, Rejection
 from kamengine.mapping.declaration import Mapping
-from kamengine.mapping.outcome import Outcome, outcomes
+from kamengine.mapping.outcome import NONE, Outcome, outcomes
 from kamengine.mapping.row import encode
 from kamengine.mapping.table import Row
 
@@ -42,6 +44,7 @@ class MappedFile:
         file: The table.
         mapping: How its rows become events.
         zone: The organisation's time zone.
+        importers: Readers of files that aren't CSV, by name.
         rejects: Where rejected rows go.
         spare: Where they go if that can't be written.
 
@@ -51,7 +54,14 @@ class MappedFile:
     """
 
     def __init__(
-        self, file: Path, mapping: Mapping, zone: ZoneInfo, *, rejects: Path, spare: Path
+        self,
+        file: Path,
+        mapping: Mapping,
+        zone: ZoneInfo,
+        importers: Dict[str, Importer] = NONE,
+        *,
+        rejects: Path,
+        spare: Path,
     ) -> None:
         self.name = str(file)
         self.rejects = rejects
@@ -60,6 +70,7 @@ class MappedFile:
         self._file = file
         self._mapping = mapping
         self._zone = zone
+        self._importers = importers
 
     def check(self) -> None:
         """Make sure that the file can be read as the mapping says, as far as its header tells.
@@ -67,7 +78,7 @@ class MappedFile:
         Raises:
             MappingError: It can't.
         """
-        next(outcomes(self._file, self._mapping, self._zone), None)
+        next(self._outcomes(), None)
 
     def admissions(self, intake: Intake, limit: int = 0) -> Iterator[Admission]:  # noqa: ARG002 - cells are short
         """Yield what comes of the rows, some at a time; lines are those that rows start on.
@@ -79,10 +90,13 @@ class MappedFile:
         Raises:
             MappingError: The file as a whole can't be read.
         """
-        rows = outcomes(self._file, self._mapping, self._zone)
+        rows = self._outcomes()
         while chunk := list(islice(rows, ROWS)):
             self._count(chunk)
             yield _admit(chunk, intake)
+
+    def _outcomes(self) -> Iterator[Outcome]:
+        return outcomes(self._file, self._mapping, self._zone, self._importers)
 
     def _count(self, chunk: Sequence[Outcome]) -> None:
         self.tally.rows += len(chunk)

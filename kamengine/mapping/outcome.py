@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Dict
 from fnmatch import fnmatchcase
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,9 +11,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kamengine.errors import MappingError
+from kamengine.extensions import Importer
 from kamengine.mapping.declaration import Mapping, Source, columns_asked
+from kamengine.mapping.foreign import rows_read
 from kamengine.mapping.row import Event, Rendering
 from kamengine.mapping.table import Row, rows_of
+
+NONE: Dict[str, Importer] = {}
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,21 +54,31 @@ def source_for(file: Path, mapping: Mapping) -> Source:
     )
 
 
-def outcomes(file: Path, mapping: Mapping, zone: ZoneInfo) -> Iterator[Outcome]:
+def outcomes(
+    file: Path, mapping: Mapping, zone: ZoneInfo, importers: Dict[str, Importer] = NONE
+) -> Iterator[Outcome]:
     """Yield what becomes of each row of a file.
 
     Args:
         file: A file that one of the mapping's sources fits.
         mapping: How rows become events.
         zone: The organisation's time zone.
+        importers: Readers of files that aren't CSV, by name.
 
     Raises:
         MappingError: The file as a whole can't be read.
     """
     source = source_for(file, mapping)
     rendering = Rendering(mapping, source, zone)
-    for row in rows_of(file, source.format, columns_asked(source)):
+    for row in _rows(file, source, importers):
         yield _outcome(row, rendering)
+
+
+def _rows(file: Path, source: Source, importers: Dict[str, Importer]) -> Iterator[Row]:
+    needed = columns_asked(source)
+    if source.reader is None:
+        return rows_of(file, source.format, needed)
+    return rows_read(file, importers[source.reader], needed)
 
 
 def _outcome(row: Row, rendering: Rendering) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from collections.abc import Mapping as Dict
 from pathlib import Path as File
 
@@ -34,12 +35,15 @@ _PARTS: list[type[Part]] = [*Part.__subclasses__(), Skip]
 _KEYS = sorted({f.encode_name for part in _PARTS for f in msgspec.structs.fields(part)})
 
 
-def read_mapping(file: File, types: Dict[str, EventType]) -> tuple[Mapping | None, list[Complaint]]:
+def read_mapping(
+    file: File, types: Dict[str, EventType], readers: Container[str] = ()
+) -> tuple[Mapping | None, list[Complaint]]:
     """Read and check a mapping file.
 
     Args:
         file: The YAML file.
         types: The event types that there are, by name.
+        readers: The names of the importers that there are.
 
     Returns:
         The mapping, and no complaints; or None, and what is wrong with the file.
@@ -59,7 +63,7 @@ def read_mapping(file: File, types: Dict[str, EventType]) -> tuple[Mapping | Non
         mapping = msgspec.convert(tree.plain, Mapping)
     except msgspec.ValidationError as error:
         return None, [tree.complaint(_finding(error, tree.plain, Mapping))]
-    complaints = [tree.complaint(finding) for finding in check.findings(mapping, types)]
+    complaints = [tree.complaint(finding) for finding in check.findings(mapping, types, readers)]
     return (None if complaints else mapping), complaints
 
 

@@ -72,7 +72,7 @@ def rows_of(path: Path, form: Format, needed: dict[str, str]) -> Iterator[Row]:
                 strict=True,
             )
             header = list(form.columns) or _header(reader, path)
-            _check_header(header, needed, path)
+            check_header(header, needed, path)
             yield from _rows(reader, lines, header)
     except OSError as error:
         raise MappingError(
@@ -106,7 +106,12 @@ def _header(reader: Reader, path: Path) -> list[str]:
     return [cell.strip() for cell in header]
 
 
-def _check_header(header: list[str], needed: dict[str, str], path: Path) -> None:
+def check_header(header: list[str], needed: dict[str, str], path: Path) -> None:
+    """Make sure that a file has the columns that it must have.
+
+    Raises:
+        MappingError: One is missing, or two have the same name.
+    """
     # Spreadsheets leave nameless columns behind; they may repeat, names may not.
     twice = next((name for name in header if name and header.count(name) > 1), None)
     if twice is not None:
@@ -139,10 +144,11 @@ def _rows(reader: Reader, lines: _Lines, header: list[str]) -> Iterator[Row]:
             yield Row(line, "".join(lines.read), problem=problem)
         else:
             if any(cell.strip() for cell in cells):
-                yield _row(line, "".join(lines.read), cells, header)
+                yield named_row(line, "".join(lines.read), cells, header)
 
 
-def _row(line: int, text: str, cells: list[str], header: list[str]) -> Row:
+def named_row(line: int, text: str, cells: list[str], header: list[str]) -> Row:
+    """Give the cells of a row their columns' names, or say why they can't have them."""
     if len(cells) != len(header):
         return Row(line, text, problem=f"It has {len(cells)} cells where {len(header)} have a name")
     named = dict(zip(header, cells, strict=True))

@@ -232,7 +232,7 @@ class Book:
             head = next(iter(database.query("SELECT position FROM head")))["position"]
             labels = _labels(database, kpi.id)
             return [
-                _value(row, kpi.unit, labels(row["period"]), head)
+                value_of(row, kpi.unit, labels(row["period"]), head)
                 for row in database.query(query, arguments)
             ]
 
@@ -357,7 +357,8 @@ def _labels(database: sqlite_utils.Database, kpi: str) -> Callable[[str], str]:
     return lambda period: next(label for since, label in rows if since <= starts[period])
 
 
-def _value(row: dict[str, object], unit: str, definition: str, position: int) -> Value:
+def value_of(row: dict[str, object], unit: str, definition: str, position: int) -> Value:
+    """Return a row of the book as a value."""
     return Value(
         kpi=str(row["kpi"]),
         subject_type=msgspec.convert(row["subject_type"], SubjectType),

@@ -15,6 +15,8 @@ from kamengine.periods import Window
 from kamengine.replay.book import decimal_of
 from kamengine.value import Value
 
+OWNER_COLUMNS = {"manager": "manager_id", "team": "team", "segment": "segment"}
+
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence that counts towards a value.

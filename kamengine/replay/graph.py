@@ -67,17 +67,20 @@ class Graph(msgspec.Struct, frozen=True):
     def below(self, names: Iterable[str], but: Collection[str] = ()) -> set[str]:
         """Return some KPIs and relations with all that they read, directly or not.
 
+        A KPI may have the name of a relation; then both are meant.
+
         Args:
             names: Where to begin.
             but: Relations that the way down stops at.
         """
-        nodes = self.facts | self.projections | self.kpis
+        layers = (self.facts, self.projections, self.kpis)
         waiting, seen = list(names), set[str]()
         while waiting:
             relation = waiting.pop()
-            if relation in nodes and relation not in seen and relation not in but:
+            found = [layer[relation] for layer in layers if relation in layer]
+            if found and relation not in seen and relation not in but:
                 seen.add(relation)
-                waiting += nodes[relation].reads
+                waiting += [read for node in found for read in node.reads]
         return seen
 
     def definition(self, kpi: KPI) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from kamengine.errors import ReplayError
 from kamengine.replay.book import Head
 from kamengine.replay.revaluation import Revaluation
+from kamengine.workspace import Workspace
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,3 +48,12 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     parked: dict[str, str]
     gone: dict[str, str]
     head: Head
+
+
+def nothing_yet(workspace: Workspace, so: str) -> ReplayError:
+    """Return the error for what takes a replay before it."""
+    return ReplayError(
+        f"Nothing was replayed yet, so {so}",
+        where=str(workspace.root),
+        hint="run `kamengine replay` first",
+    )

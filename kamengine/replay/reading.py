@@ -23,7 +23,7 @@ from kamengine.kpi import (
 )
 from kamengine.periods import Window
 from kamengine.plugins import Registry
-from kamengine.replay import subjects
+from kamengine.replay import state, subjects
 from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Explanation, behind, contribution
 from kamengine.replay.derived import NEWEST, Derived
@@ -290,7 +290,7 @@ class Reader:
         for _ in range(MAX_ATTEMPTS):
             path, named = self.workspace.state_dir / self.head.state, self.head
             try:
-                return Session(path, self.settings.calendar, read_only=True)
+                return state.open_to_read(path, self.settings)
             except ReplayError as error:
                 self._follow()
                 if self.head == named:
@@ -310,7 +310,7 @@ class Reader:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
         from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
 
-        with self.session() as session:
+        with self.session() as session, session.limited():
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"

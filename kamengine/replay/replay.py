@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
+
 from kamengine.courier.client import Courier, Writer
 from kamengine.engine.session import Session, listed
 from kamengine.errors import ReplayError
@@ -17,13 +19,14 @@ from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import state, subjects, vouching
 from kamengine.replay.ahead import ahead
+from kamengine.replay.attic import Attic, declaration
 from kamengine.replay.book import Book, Head, instant, micros
 from kamengine.replay.era import Era
 from kamengine.replay.eras import Timeline
 from kamengine.replay.graph import Graph
 from kamengine.replay.head import head_statements
 from kamengine.replay.naming import rename
-from kamengine.replay.outcome import Rehearsal, Replayed
+from kamengine.replay.outcome import Rehearsal, Replayed, nothing_yet
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
 from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
@@ -72,6 +75,7 @@ class Replayer:
         self.on_step = on_step
         self.save_every = save_every
         self.book = Book(workspace.values_path)
+        self.attic = Attic(workspace.values_path)
 
     def replay(
         self,
@@ -101,15 +105,17 @@ class Replayer:
         started = time.monotonic()
         with state.replaying(self.workspace):
             self.book.prepare()
+            self.attic.prepare()
             head = self.book.head()
             if account is not None and head is None:
-                raise _nothing_yet(self.workspace, "no account can be made anew")
+                raise nothing_yet(self.workspace, "no account can be made anew")
             end = self._log_end(None if full else head) if upto is None else upto
             self._turn_to(end)
             cut = self.settings.calendar.as_of(as_of or self.settings.as_of, now)
             if full and self.timeline.graph.broken:
                 raise _stopped_at(self.timeline.graph)
             path, session, mark = self._begin(head, full=full)
+            session.bound(self.settings.limits)
             with state.unfinished(path, session):
                 policy = Policy(stops=full, retries=retry or full)
                 upkeep = self._upkeep(session, mark, head, policy)
@@ -146,9 +152,10 @@ class Replayer:
         with state.replaying(self.workspace):
             head = self.book.head()
             if head is None:
-                raise _nothing_yet(self.workspace, "nothing can be compared")
+                raise nothing_yet(self.workspace, "nothing can be compared")
             self._turn_to(head.position)
             path, session, mark = self._begin(head)
+            session.bound(self.settings.limits)
             with state.unfinished(path, session):
                 upkeep = self._upkeep(session, mark, head, Policy(retries=True))
                 cut = instant(head.as_of)
@@ -311,13 +318,14 @@ class Replayer:
             state.unfinished(path, upkeep.session),
         ):
             self._write(revaluation, writer, upkeep)
+            retiring = self._retiring(upkeep)
             about = head_statements(
                 head,
                 windows,
                 self.timeline.definitions(upkeep.parked),
                 subjects.attributes(upkeep.session),
             )
-            for statement in clearing + about:
+            for statement in retiring + clearing + about:
                 writer.run(statement)
             state.sign(upkeep.session, upkeep.signed(windows))
             upkeep.session.close()
@@ -355,6 +363,21 @@ class Replayer:
             statements.append(f'DELETE FROM "values" WHERE period IN ({listed(periods)})')
         return statements
 
+    def _retiring(self, upkeep: Upkeep) -> list[str]:
+        """Return the statements that put aside the values of KPIs that aren't in force now."""
+        newest = self.timeline.eras[-1]
+        nodes, packs = upkeep.graph.kpis, newest.registry.pack_of
+        in_force = {
+            kpi.id: declaration(
+                kpi,
+                msgspec.structs.asdict(newest.settings.params_of(kpi)),
+                nodes[kpi.id].text if kpi.id in nodes else kpi.sql,
+                packs.get(f"kpis:{kpi.id}", ""),
+            )
+            for kpi in newest.registry.measured.values()
+        }
+        return self.attic.statements(in_force, in_force.keys() - upkeep.parked.keys())
+
 
 def _scope(kpi: str, periods: set[str] | None) -> str:
     """Return the condition that picks a KPI's values, of all periods or of some."""
@@ -371,11 +394,3 @@ def _stale(upkeep: Upkeep) -> list[str]:
 def _stopped_at(graph: Graph) -> StoppedError:
     name, reason = next(iter(graph.broken.items()))
     return stopped(name, reason)
-
-
-def _nothing_yet(workspace: Workspace, so: str) -> ReplayError:
-    return ReplayError(
-        f"Nothing was replayed yet, so {so}",
-        where=str(workspace.root),
-        hint="run `kamengine replay` first",
-    )

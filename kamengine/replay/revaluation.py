@@ -95,7 +95,9 @@ class Revaluation:
         self._operands = {o.id for formula in formulas for o in self._read_by(formula).values()}
         for kpi in kpis:
             try:
-                yield self._revalued(kpi)
+                with self.session.limited():
+                    found = self._revalued(kpi)
+                yield found
             except MachineError:
                 raise
             except KamengineError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
@@ -63,6 +64,11 @@ class Effect(msgspec.Struct):
 class Staleness:
     """Relations that changed, each as a whole or for the stale accounts alone.
 
+    Args:
+        mark: What the state file was before.
+        parked: Definitions that can't be derived, with the reason.
+        limited: Stops what takes too long to derive.
+
     Attributes:
         mark: What the state file was before.
         whole: Relations that changed for all accounts.
@@ -75,7 +81,14 @@ class Staleness:
             is found to be newer than that.
     """
 
-    def __init__(self, mark: Mark, parked: dict[str, str], policy: Policy = PARKING) -> None:
+    def __init__(
+        self,
+        mark: Mark,
+        parked: dict[str, str],
+        policy: Policy = PARKING,
+        limited: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._limited = limited
         self.mark = mark
         self.whole: set[str] = set()
         self.touched: set[str] = set()
@@ -101,7 +114,8 @@ class Staleness:
             StoppedError: It is, and the first one that fails is to end the replay.
         """
         try:
-            derive()
+            with self._limited():
+                derive()
         except MachineError:
             raise
         except KamengineError as error:

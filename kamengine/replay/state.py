@@ -24,6 +24,7 @@ import msgspec
 from kamengine.engine.session import STATE, MachineError, Session, StateBusyError, quote
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+from kamengine.settings import Settings
 from kamengine.workspace import Workspace
 
 SHOWN = "shown"
@@ -144,6 +145,13 @@ def open_standby(workspace: Workspace, calendar: Calendar, current: str, fits: F
     if found is None:
         _delete(copy)
     return found
+
+
+def open_to_read(path: Path, settings: Settings) -> Session:
+    """Open a state file beside a replay that may be under way."""
+    session = Session(path, settings.calendar, read_only=True)
+    session.bound(settings.limits)
+    return session
 
 
 def open_begun(

@@ -65,7 +65,7 @@ class Upkeep:
         self.graph = graph
         self.mark = mark
         self.progress = progress
-        self.stale = Staleness(mark, graph.broken, policy)
+        self.stale = Staleness(mark, graph.broken, policy, session.limited)
         self.saving = saving or Saving(session)
         self.standing = Standing(graph, self.stale)
         self.events = Facts(session, registry, graph, self.stale, progress, self._reached)

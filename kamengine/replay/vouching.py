@@ -6,6 +6,7 @@ the same digest later knows, without a parser, that they are sound and that none
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -23,18 +24,19 @@ JUDGES = ("kamengine", "sqlglot")
 """Whose versions decide what is sound, and what a definition's fingerprint is."""
 
 
-def load_vouched(root: Path) -> Registry:
+def load_vouched(root: Path, taken: Mapping[str, Iterable[str]] | None = None) -> Registry:
     """Load the packs, without looking their SQL over where the last replay in a folder did.
 
     Args:
         root: The folder of a workspace, or any other.
+        taken: Names that no pack may use.
     """
     head = Book(Workspace(root).values_path).head_if_readable()
     if head is not None and head.declared:
-        registry = load(inspecting=False)
+        registry = load(taken, inspecting=False)
         if declaration(registry) == head.declared:
             return registry
-    return load()
+    return load(taken)
 
 
 def unchanged(head: Head, registry: Registry, settings: Settings) -> bool:

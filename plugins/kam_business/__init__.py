@@ -23,6 +23,8 @@ from kam_business.website import (
 )
 from kamengine import KPI, hookimpl
 
+kamengine_api = "1.0"
+
 
 @hookimpl
 def kamengine_kpis() -> Iterable[KPI]:

@@ -12,6 +12,8 @@ from kam_learning.skills import CONTINUOUS_IMPROVEMENT_RATE, SKILL_ASSESSMENT_SC
 from kam_learning.training import TRAINING_COMPLETION_RATE
 from kamengine import KPI, hookimpl
 
+kamengine_api = "1.0"
+
 
 @hookimpl
 def kamengine_kpis() -> Iterable[KPI]:

@@ -38,6 +38,8 @@ from kam_relationship.strategic_interactions import STRATEGIC_INTERACTIONS
 from kamengine.hookspecs import hookimpl
 from kamengine.kpi import KPI
 
+kamengine_api = "1.0"
+
 
 @hookimpl
 def kamengine_kpis() -> Iterable[KPI]:

@@ -38,6 +38,8 @@ from kam_retention.support_cases import (
 )
 from kamengine import KPI, Projection, hookimpl
 
+kamengine_api = "1.0"
+
 
 @hookimpl
 def kamengine_projections() -> Iterable[Projection]:

@@ -59,6 +59,8 @@ from kam_revenue.touches_to_closure import TOUCHES_TO_CLOSURE
 from kamengine.hookspecs import hookimpl
 from kamengine.kpi import KPI
 
+kamengine_api = "1.0"
+
 
 @hookimpl
 def kamengine_kpis() -> Iterable[KPI]:

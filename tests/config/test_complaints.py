@@ -37,6 +37,24 @@ MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     "tag": ("kpis", "nps: !!python/object:os.system {}\n", 1, ("Tags", "os.system")),
     "own tag": ("kpis", "nps: !mine {}\n", 1, ("Tags", "!mine")),
     "key that is a list": ("kpis", "? [a, b]\n: 1\n", 1, ("A key must be a word",)),
+    "memory without a unit": (
+        "organisation",
+        f"{ORGANISATION}limits:\n  memory: 800\n",
+        5,
+        ("no amount of memory: '800'", "800MB"),
+    ),
+    "memory that is too little": (
+        "organisation",
+        f"{ORGANISATION}limits: {{spill: 99MB}}\n",
+        4,
+        ("less than 100MB: '99MB'",),
+    ),
+    "time that is none": (
+        "organisation",
+        f"{ORGANISATION}limits:\n  seconds: 0\n",
+        5,
+        ("'seconds'", "'0'"),
+    ),
     "control character": ("kpis", "nps:\n  note: a\x07b\n", 2, ("control character",)),
     "misspelt KPI": ("kpis", "csat: {}\nnsp: {}\n", 2, ("'nsp'", "did you mean 'nps'?")),
     "misspelt key": (

@@ -17,7 +17,7 @@ from kamengine.config.levels import Band, Target
 from kamengine.config.model import Config
 from kamengine.periods import Calendar
 from kamengine.plugins import Registry
-from kamengine.settings import Settings
+from kamengine.settings import Limits, Settings
 
 ReadFolder = Callable[..., Reading]
 
@@ -137,6 +137,7 @@ def test_the_engine_gets_what_decides_values(reading: ReadFolder, registry: Regi
         "name: Acme\nreporting_currency: GBP\ntime_zone: Asia/Kolkata\n"
         "fiscal_year: {starts: 4, named_by: start}\nperiods: week\n"
         "active_by: accounts\nas_of: 2026-06-30\n"
+        "limits: {seconds: 60, memory: 4GB, spill: 1TB}\n"
     )
     kpis = "nps: {}\ncustomer_lifetime_value: {params: {horizon_years: 7}}\n"
     config = sound(reading(organisation=text, kpis=kpis))
@@ -154,7 +155,9 @@ def test_the_engine_gets_what_decides_values(reading: ReadFolder, registry: Regi
             )
         },
         as_of="2026-06-30",
+        limits=Limits(seconds=60, memory="4GB", spill="1TB"),
     )
+    assert settings_of(sound(reading()), registry).limits == Limits()
 
 
 def test_every_setting_knows_its_line(reading: ReadFolder) -> None:
