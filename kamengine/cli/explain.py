@@ -249,7 +249,7 @@ def _print(kpi: KPI, explanation: Explanation, rows: list[Row], parts: list[Part
     if parts:
         _print_parts(parts)
     if rows:
-        _print_evidence(rows)
+        print_evidence(rows)
         more = len(explanation.evidence) - len(rows)
         if more > 0:
             note(f"... and {more:,} more; --limit {len(explanation.evidence)} shows all.")
@@ -272,7 +272,7 @@ def _print_parts(parts: list[PartValue]) -> None:
     print_rows(rows, list(rows[0]), "table")
 
 
-def _print_evidence(rows: list[Row]) -> None:
+def print_evidence(rows: Sequence[Row]) -> None:
     """Print evidence without the columns that say nothing here."""
     used = [c for c in EVIDENCE if any(row[c] not in (None, []) for row in rows)]
     print_rows(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
+from kamengine.cli import beside
 from kamengine.cli.asking import (
     as_of_option,
     audience_option,
@@ -26,6 +27,7 @@ from kamengine.scorecard.card import Scorecard
 from kamengine.value import shown
 
 if TYPE_CHECKING:
+    from kamengine.history.publishing import Reported
     from kamengine.report.change import Change
     from kamengine.report.readings import Number, Reading
 
@@ -95,13 +97,15 @@ def scorecard(
 def _print(app: App, reading: Reading, output: Output, *, why: bool) -> None:
     from kamengine.report import rows
 
+    report = beside.reported_of(app, reading.card)
     if output == "json":
-        print_json(rows.document(reading, _ids(app, reading) if why else {}, why=why))
+        found = rows.document(reading, _ids(app, reading) if why else {}, why=why)
+        print_json(found | beside.document(report))
     elif output == "csv":
-        found = rows.rows(reading)
-        print_rows(found, list(found[0]) if found else [], "csv")
+        flat = rows.rows(reading)
+        print_rows(flat, list(flat[0]) if flat else [], "csv")
     else:
-        print_scorecard(reading)
+        print_scorecard(reading, report)
         if why:
             _print_causes(app, reading, _ids(app, reading))
 
@@ -112,31 +116,39 @@ def _ids(app: App, reading: Reading) -> dict[int, str]:
     return dict(frame_of(app.answers, reading.window, [reading]).ids)
 
 
-def print_scorecard(reading: Reading) -> None:
-    """Print a scorecard for people."""
+def print_scorecard(reading: Reading, report: Reported | None = None) -> None:
+    """Print a scorecard for people, what was reported beside what is true now."""
     from kamengine.report.wording import whom
 
     card = reading.card
     resolved = card.resolved
     click.echo(f"{resolved.title}: {whom(reading).lower()}, {card.period}")
     click.echo(_score(reading))
-    table = [_row(number, reading) for number in reading.numbers]
+    if report is not None:
+        click.echo(beside.sentence(report))
+    rows = ((number, _row(number, reading)) for number in reading.numbers)
+    table = [_after_value(row, beside.column(report, number.line)) for number, row in rows]
     print_rows(table, list(table[0]) if table else [], "table")
     click.echo("  " + "   ".join(f"{shape} {words.lower()}" for shape, words in _legend()))
-    for number in reading.numbers:
-        line = number.line
-        if line.counted_as_zero:
-            click.echo(f"  counted as nothing attained: {line.kpi.id}: {line.counted_as_zero}")
-        elif line.left_out:
-            click.echo(f"  left out: {line.kpi.id}: {line.left_out}")
-        elif line.value and line.value.reason:
-            click.echo(f"  {line.kpi.id}: {line.value.reason}")
-        for warning in number.notes:
-            click.echo(f"  {line.kpi.id}: {warning}")
+    for remark in _remarks(reading):
+        click.echo(f"  {remark}")
     for sentence in _told(card):
         click.echo(f"  {sentence}")
     for sentence in resolved.notes:
         note(f"Note: {sentence}.")
+
+
+def _remarks(reading: Reading) -> Iterator[str]:
+    """Say of each number what its row can't."""
+    for number in reading.numbers:
+        line = number.line
+        if line.counted_as_zero:
+            yield f"counted as nothing attained: {line.kpi.id}: {line.counted_as_zero}"
+        elif line.left_out:
+            yield f"left out: {line.kpi.id}: {line.left_out}"
+        elif line.value and line.value.reason:
+            yield f"{line.kpi.id}: {line.value.reason}"
+        yield from (f"{line.kpi.id}: {warning}" for warning in number.notes)
 
 
 def _told(card: Scorecard) -> Iterator[str]:
@@ -153,6 +165,12 @@ def _told(card: Scorecard) -> Iterator[str]:
         f"colours: red below {edges.amber_from:.0%} attained, amber from there, green from"
         f" {edges.green_from:.0%}; one once reached is kept to {edges.margin:.0%} below its edge"
     )
+
+
+def _after_value(row: dict[str, object], more: dict[str, object]) -> dict[str, object]:
+    """Put more columns behind that of the value."""
+    head = {name: row[name] for name in ("kpi", "value")}
+    return head | more | row
 
 
 def _legend() -> Iterable[tuple[str, str]]:

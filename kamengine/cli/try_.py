@@ -14,7 +14,7 @@ import msgspec
 
 from kamengine.cli.asking import as_of_option
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.explain import EVIDENCE, evidence_rows
+from kamengine.cli.explain import evidence_rows, print_evidence
 from kamengine.cli.output import Format, format_option, note, print_json, print_rows
 from kamengine.cli.values import COLUMNS
 from kamengine.errors import KamengineError, PluginError, ReplayError
@@ -215,7 +215,6 @@ def _print(app: App, tried: Tried, limit: int, output: Format, *, plan: bool) ->
         click.echo(f"... and {len(rows) - 1 - limit:,} more; --limit shows them.")
     click.echo(f"Evidence: {len(evidence):,} rows")
     if evidence:
-        listed = [row | {"events": ", ".join(cast("list[str]", row["events"]))} for row in evidence]
-        print_rows(listed[:limit], EVIDENCE, "table")
+        print_evidence(evidence[:limit])
     if plan and tried.plan:
         click.echo(tried.plan.rstrip())
