@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kamengine.config.model import Config
+from kamengine.errors import ConfigError
 from kamengine.history.declared import alike
 from kamengine.history.definitions import Definitions
 
@@ -23,9 +24,18 @@ def drift(before: Definitions, after: Definitions) -> list[str]:
         if key not in old or key not in new or not alike(old[key], new[key])
     ]
     same_files = before.files.contents == after.files.contents
-    if not same_files and config_changes(before.config, after.config):
+    if not same_files and _says_otherwise(before, after):
         names.append("config")
     return names
+
+
+def _says_otherwise(before: Definitions, after: Definitions) -> bool:
+    """Tell whether the config as written means something else; one that can't be read does."""
+    try:
+        written = after.config
+    except ConfigError:
+        return True
+    return bool(config_changes(before.config, written))
 
 
 def config_changes(before: Config | None, after: Config) -> list[str]:

@@ -324,6 +324,7 @@ def test_what_fails_when_it_is_asked_for_says_so(
 def without_packs(fresh: Path, folder: Path) -> Kamengine:
     """The same workspace where neither pack is installed."""
     (folder / "config" / "kpis.yaml").unlink()
+    (folder / "config" / "scorecards.yaml").unlink()
 
     def call(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
