@@ -23,6 +23,9 @@ Format: TypeAlias = Literal["table", "json", "csv"] | OutputFormat
 FORMATS = ("table", "json", "csv")
 """The forms of our own."""
 
+PAGE = "html"
+"""One more, of scorecards alone."""
+
 Row: TypeAlias = Mapping[str, object]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,26 +34,33 @@ UNBOUNDED = 100_000
 
 
 class FormatChoice(click.ParamType[Format]):
-    """The forms of output; packs are looked at only where none of our own is asked for."""
+    """The forms of output; packs are looked at only where none of our own is asked for.
+
+    Args:
+        own: The names of our own.
+    """
 
     name = "format"
 
+    def __init__(self, own: Sequence[str] = FORMATS) -> None:
+        self._own = own
+
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
         """Return what stands behind the option in its help."""
-        return f"[{'|'.join(FORMATS)}|NAME]"
+        return f"[{'|'.join(self._own)}|NAME]"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Format:
         """Return the form of a name."""
-        if value in FORMATS or isinstance(value, OutputFormat):
+        if value in self._own or isinstance(value, OutputFormat):
             return cast("Format", value)
         from kamengine.cli.context import App
 
         app = ctx.find_object(App) if ctx else None
         others = (app or App()).registry.output_formats
         if value not in others:
-            known = ", ".join(repr(name) for name in (*FORMATS, *sorted(others)))
+            known = ", ".join(repr(name) for name in (*self._own, *sorted(others)))
             self.fail(f"{value!r} is not one of {known}.", param, ctx)
         return others[str(value)]
 

@@ -19,8 +19,9 @@ from kamengine.cli.asking import (
     window_of,
 )
 from kamengine.cli.context import App, pass_app
-from kamengine.cli.output import note, print_json, print_rows
+from kamengine.cli.output import FORMATS, PAGE, Format, FormatChoice, note, print_json, print_rows
 from kamengine.config.section import Audience, Carrier
+from kamengine.extensions import OutputFormat
 from kamengine.history.standpoint import Question
 from kamengine.scorecard.answers import on_scorecards
 from kamengine.scorecard.card import Scorecard
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kamengine.report.change import Change
     from kamengine.report.readings import Number, Reading
 
-Output: TypeAlias = Literal["table", "json", "csv", "html"]
+Output: TypeAlias = Format | Literal["html"]
 
 
 @click.command()
@@ -48,7 +49,7 @@ Output: TypeAlias = Literal["table", "json", "csv", "html"]
 @click.option(
     "--format",
     "output",
-    type=click.Choice(["table", "json", "csv", "html"]),
+    type=FormatChoice((*FORMATS, PAGE)),
     default="table",
     show_default=True,
     help="A table for people, JSON or CSV for programs, or a page to send and print.",
@@ -101,9 +102,9 @@ def _print(app: App, reading: Reading, output: Output, *, why: bool) -> None:
     if output == "json":
         found = rows.document(reading, _ids(app, reading) if why else {}, why=why)
         print_json(found | beside.document(report))
-    elif output == "csv":
+    elif output == "csv" or isinstance(output, OutputFormat):
         flat = rows.rows(reading)
-        print_rows(flat, list(flat[0]) if flat else [], "csv")
+        print_rows(flat, list(flat[0]) if flat else [], output)
     else:
         print_scorecard(reading, report)
         if why:
