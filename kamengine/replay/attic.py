@@ -47,6 +47,9 @@ CREATE TABLE IF NOT EXISTS retired_values (
 """
 """These tables outlive a change of the book's format: nothing can bring back what is in them."""
 
+NEWEST = "SELECT max(d.since) FROM definitions AS d WHERE d.kpi = definitions.kpi"
+"""Where earlier periods keep a definition of their own, what a KPI was is what it was last."""
+
 COLUMNS = "kpi, subject_type, subject, period, numerator, denominator, count, value, status, reason"
 
 
@@ -164,7 +167,8 @@ class Attic(Book):
             found += [
                 "INSERT INTO retired_kpis"
                 f" SELECT kpi, definition, unit, {head.position}, {head.as_of}, declaration"
-                f" FROM definitions LEFT JOIN declared_kpis USING (kpi) WHERE {these}",
+                f" FROM definitions LEFT JOIN declared_kpis USING (kpi) WHERE {these}"
+                f" AND since = ({NEWEST})",
                 f'INSERT INTO retired_values SELECT {COLUMNS} FROM "values" WHERE {these}',
             ]
         return found + self._taking_down(in_force)

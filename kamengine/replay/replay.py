@@ -365,16 +365,16 @@ class Replayer:
 
     def _retiring(self, upkeep: Upkeep) -> list[str]:
         """Return the statements that put aside the values of KPIs that aren't in force now."""
-        newest = self.timeline.eras[-1]
-        nodes, packs = upkeep.graph.kpis, newest.registry.pack_of
+        nodes = upkeep.graph.kpis
         in_force = {
             kpi.id: declaration(
                 kpi,
-                msgspec.structs.asdict(newest.settings.params_of(kpi)),
+                msgspec.structs.asdict(era.settings.params_of(kpi)),
                 nodes[kpi.id].text if kpi.id in nodes else kpi.sql,
-                packs.get(f"kpis:{kpi.id}", ""),
+                era.registry.pack_of.get(f"kpis:{kpi.id}", ""),
             )
-            for kpi in newest.registry.measured.values()
+            for era in self.timeline.eras
+            for kpi in era.registry.measured.values()
         }
         return self.attic.statements(in_force, in_force.keys() - upkeep.parked.keys())
 

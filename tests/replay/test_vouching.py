@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kamengine import plugins
+from kamengine import inspection, plugins
 from kamengine.replay import vouching
 from kamengine.replay.book import Book, Head
 from kamengine.replay.head import head_statements
@@ -20,7 +20,7 @@ from tests.bakery import Pack, Shop, edited, event, registry_of
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The definitions whose SQL was looked over."""
     names: list[str] = []
-    monkeypatch.setattr(plugins, "_inspect", lambda definition: names.append(repr(definition)))
+    monkeypatch.setattr(inspection, "inspect", lambda definition: names.append(repr(definition)))
     return names
 
 

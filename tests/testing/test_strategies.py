@@ -20,7 +20,7 @@ from kamengine.testing.strategies import deliveries, events, histories
 from tests import bakery
 
 REGISTRY = plugins.load()
-TYPES = sorted(REGISTRY.event_types)
+TYPES = sorted(REGISTRY.fact_types)
 INTAKE = Intake(REGISTRY, ZoneInfo("UTC"), lambda: NOW)
 BRIEFLY = settings(
     max_examples=15,
@@ -134,6 +134,6 @@ def test_the_same_seed_invents_the_same() -> None:
 def test_it_knows_types_of_any_pack() -> None:
     """Nothing rests on the vocabulary that ships."""
     registry = bakery.registry_of(bakery.Pack())
-    drawn = list(Inventor(registry, 3).history(sorted(registry.event_types), 40))
+    drawn = list(Inventor(registry, 3).history(sorted(registry.fact_types), 40))
     assert faults(drawn, Intake(registry, ZoneInfo("UTC"), lambda: NOW)) == []
-    assert {event["type"] for event in drawn} == set(registry.event_types)
+    assert {event["type"] for event in drawn} == set(registry.fact_types)
