@@ -15,7 +15,7 @@ from kamengine.cli.output import note
 from kamengine.cli.plan import NOTHING, compute, effective_option, print_plan
 from kamengine.cli.replay import catch_up
 from kamengine.errors import ReplayError
-from kamengine.history.apply import Approval
+from kamengine.history.approval import Approval
 from kamengine.history.definitions import Definitions
 from kamengine.history.plan import Plan
 

@@ -150,7 +150,8 @@ class App:
 
     def adopt(self) -> int:
         """Put what is written into force where nothing is yet; return how many definitions."""
-        from kamengine.history.apply import Approval, adopt
+        from kamengine.history.apply import adopt
+        from kamengine.history.approval import Approval
 
         by = getpass.getuser()
         count = adopt(self.workspace, self.log, self.written, Approval(by, FIRST, self.clock()))

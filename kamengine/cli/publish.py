@@ -22,7 +22,7 @@ def publish(app: App, period: str, by: str | None, why: str) -> None:
     From then on a scorecard shows the number that was reported beside the one that is true. A
     period may be published again until it is closed; the last one counts, and all are kept.
     """
-    from kamengine.history.apply import Approval
+    from kamengine.history.approval import Approval
     from kamengine.history.publishing import publish as put_on_record
 
     approval = Approval(by or getpass.getuser(), why, app.clock())
@@ -48,7 +48,7 @@ def close(app: App, name: str, by: str | None, why: str) -> None:
     Late events and new definitions still count; what they change is a restatement, shown beside
     what was reported.
     """
-    from kamengine.history.apply import Approval
+    from kamengine.history.approval import Approval
     from kamengine.history.publishing import close as make_final
 
     position = make_final(app.log, name, Approval(by or getpass.getuser(), why, app.clock()))

@@ -8,17 +8,14 @@ import fcntl
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from kamengine.errors import ConfigError, ReplayError
-from kamengine.event import EventData, EventType
+from kamengine.history.approval import Approval, new_record
 from kamengine.history.changes import Change, Changes, changes
 from kamengine.history.definitions import Definitions, applied
 from kamengine.history.ledger import SHAPES, Applying, InForce, advanced
-from kamengine.log.contract import NewEvent
-from kamengine.log.instants import micros
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
 from kamengine.replay.book import EPOCH
@@ -29,27 +26,6 @@ from kamengine.vocabulary import (
     DefinitionApplied,
 )
 from kamengine.workspace import Workspace
-
-SOURCE = "kamengine"
-"""The source of what the engine itself puts on record."""
-
-
-class Approval(NamedTuple):
-    """Who puts something into force, and why.
-
-    Attributes:
-        by: A person, as they call themselves.
-        why: In their words.
-        at: When.
-        effective_from: Earlier periods keep what held for them before; None for all periods.
-        restores: The run of ``apply`` after which all was as it is to be again.
-    """
-
-    by: str
-    why: str
-    at: dt.datetime
-    effective_from: dt.date | None = None
-    restores: str | None = None
 
 
 @contextlib.contextmanager
@@ -222,31 +198,6 @@ def _config(apply: str, after: Definitions, approval: Approval) -> ConfigApplied
         restores=approval.restores,
         by=approval.by,
         why=approval.why,
-    )
-
-
-def new_record(
-    event_type: EventType,
-    event_id: str,
-    payload: EventData,
-    at: dt.datetime,
-    *,
-    account: str | None = None,
-    manager: str | None = None,
-) -> NewEvent:
-    """Return a record of the engine's own, ready for the log."""
-    data = msgspec.json.encode(payload).decode()
-    moment = micros(at)
-    return (
-        event_id,
-        event_type.name,
-        event_type.version,
-        account,
-        manager,
-        moment,
-        None,
-        SOURCE,
-        data,
     )
 
 

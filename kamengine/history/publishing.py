@@ -13,7 +13,7 @@ import msgspec
 
 from kamengine.config.section import Carrier
 from kamengine.errors import ReplayError
-from kamengine.history.apply import Approval, new_record
+from kamengine.history.approval import Approval, new_record
 from kamengine.history.standpoint import Standpoint
 from kamengine.log.contract import EventLog, NewEvent
 from kamengine.log.sqlite import SQLiteEventLog

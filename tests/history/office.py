@@ -7,7 +7,8 @@ from pathlib import Path
 
 from kamengine.cli.context import App
 from kamengine.courier.client import Courier
-from kamengine.history.apply import Approval, applying, record
+from kamengine.history.apply import applying, record
+from kamengine.history.approval import Approval
 from kamengine.history.changes import Changes, changes
 from kamengine.history.definitions import Definitions, applied
 from kamengine.history.ledger import before

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from kamengine.errors import ReplayError, UnknownNameError
-from kamengine.history.apply import Approval, applying, record
+from kamengine.history.apply import applying, record
+from kamengine.history.approval import Approval
 from kamengine.history.ledger import appliances, before, eras
 from tests.bakery import FEW, TURNOVER, event
 from tests.history.office import CARDS, KPIS_YAML, Office, registry_with

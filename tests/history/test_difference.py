@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kamengine.errors import ReplayError
-from kamengine.history.apply import Approval
+from kamengine.history.approval import Approval
 from kamengine.history.difference import Difference, difference
 from kamengine.history.publishing import close, reported
 from kamengine.history.restatements import restatements
