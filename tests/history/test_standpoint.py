@@ -12,7 +12,7 @@ from kamengine.replay import graph as graphs
 from kamengine.replay.narrowing import narrowed
 from kamengine.value import Value
 from tests.bakery import KPIS, event
-from tests.history.office import KPIS_YAML, Office, registry_with
+from tests.history.office import KPIS_YAML, ORGANISATION, Office, registry_with
 
 FIRST = (
     event("a", "customer.assigned", "2026-01-01", "acme", "kim"),
@@ -78,6 +78,44 @@ def test_open_periods_are_cut_at_the_day_that_is_asked_for(office: Office) -> No
     )
     assert office.at(as_known="2026-01-20").window("2026-01").end.isoformat() == "2026-01-21"
     assert january(office, as_known="2026-01-20").value == 30
+
+
+@pytest.mark.parametrize(
+    ("zone", "came", "known"),
+    [("America/New_York", "2026-02-10T02:00", 30), ("Asia/Tokyo", "2026-02-09T20:00", 120)],
+)
+def test_a_day_of_the_past_ends_where_days_ended_then(
+    office: Office, zone: str, came: str, known: int
+) -> None:
+    """Whether an order came by the end of 9 February is told by UTC, whatever is applied later."""
+    office.on("2026-02-09T09:00").deliver(*FIRST)
+    office.on(came).deliver(LATE)
+    then = january(office.on("2026-02-11T09:00"), as_known="2026-02-09")
+    office.write(organisation=ORGANISATION.replace("UTC", zone))
+    office.on("2026-02-12T09:00").apply()
+    assert then.value == known
+    assert january(office, as_known="2026-02-09") == then
+
+
+def test_the_day_of_a_change_ends_where_days_began_before_it(office: Office) -> None:
+    """Days begin in New York from 01:00 UTC on 10 February: it is the 9th there once more."""
+    office.on("2026-02-09T09:00").deliver(*FIRST)
+    office.write(organisation=ORGANISATION.replace("UTC", "America/New_York"))
+    office.on("2026-02-10T01:00").apply()
+    office.on("2026-02-10T02:00").deliver(LATE)
+    assert january(office.on("2026-02-12"), as_known="2026-02-09").value == 30
+    assert january(office, as_known="2026-02-10").value == 120
+
+
+def test_a_day_that_is_pinned_was_pinned_then(office: Office) -> None:
+    """Whoever pins the last day to one that is to come has the same answer for it later."""
+    office.write(organisation=ORGANISATION + "as_of: 2026-06-30\n")
+    office.on("2026-02-01T09:00").deliver(*FIRST)
+    half = office.value("orders_a_month", "account", "2026", "acme")
+    office.on("2026-02-10T09:00").deliver(LATE)
+    again = office.value("orders_a_month", "account", "2026", "acme", as_known="2026-02-01")
+    assert again == half
+    assert again.denominator == 6  # months from January to June
 
 
 @pytest.mark.parametrize(
