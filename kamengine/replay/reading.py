@@ -184,6 +184,7 @@ class Reader:
                     "organisation" if read.of == "organisation" else subject,
                 )
                 for operand, read in kpi.value.operands.items()
+                if read.kpi in self.registry.kpis  # where it isn't, the value has a reason
             }
             text = f"({kpi.value.numerator}) / ({kpi.value.denominator})"
             return Explanation(value=value, evidence=(), operands=operands, query=text)

@@ -17,7 +17,7 @@ from kamengine.courier.client import Courier
 from kamengine.errors import ConfigError
 from kamengine.history.ledger import appliances, eras
 from kamengine.history.standpoint import Question
-from tests.bakery import FEW, OrderPlaced, event, rows_of
+from tests.bakery import FEW, KPIS, OrderPlaced, event, rows_of
 from tests.history.office import CARDS, KPIS_YAML, ORGANISATION, Office, quiet, registry_with
 from tests.history.test_applying import AT_LEAST_50, ORDERS, STANDING
 
@@ -183,6 +183,29 @@ def test_the_past_is_asked_for_by_what_held_for_each_period(parted: Office) -> N
     parted.on("2026-03-05").deliver(LATE)
     assert turnover(parted, "2026-01", "2026-02", as_known="2026-03-04") == [120, 0]
     assert turnover(parted, "2026-01", "2026-02", as_known="2026-03-05") == [125, 0]
+
+
+def test_a_formula_of_later_periods_is_explained_in_earlier_ones(office: Office) -> None:
+    """From February on: 10 of turnover over one bread; January has neither it nor its operands."""
+    office.registry = registry_with(*FEW[1:])
+    office.write(kpis="", scorecards=RATED)
+    office.deliver(*ORDERS)
+    formula = next(k for k in KPIS if k.id == "per_bread")
+    bought = next(k for k in KPIS if k.id == "breads_bought")
+    office.registry = registry_with(*FEW, formula, bought)
+    office.apply(effective_from=FEBRUARY)
+    where = office.at()
+    january, february = (
+        where.reader.explain(formula, "account", where.window(period), "acme")
+        for period in ("2026-01", "2026-02")
+    )
+    assert january.value.reason == "it was added effective 2026-02-01"
+    assert january.operands == {}
+    assert february.value.value == 10
+    assert {name: value.value for name, value in february.operands.items()} == {
+        "money": 10,
+        "breads": 1,
+    }
 
 
 def test_a_newer_definition_can_be_asked_for_in_any_period(parted: Office) -> None:
