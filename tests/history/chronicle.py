@@ -30,8 +30,20 @@ from kamengine.scorecard.rows import document
 from kamengine.value import Value
 from tests.amending import AMENDING, amendment
 from tests.history import steps
-from tests.history.office import Office, quiet
-from tests.history.steps import Amend, Day, Deliver, Publish, Replay, Return, Step, Telling, Turn
+from tests.history.brittle import BrittleOffice
+from tests.history.office import quiet
+from tests.history.steps import (
+    Amend,
+    BreakOff,
+    Day,
+    Deliver,
+    Publish,
+    Replay,
+    Return,
+    Step,
+    Telling,
+    Turn,
+)
 from tests.history.wordings import KPIS, Wording, config_of, registry_of
 
 PERIODS = ("2026-01", "2026-02", "2026-03", "2026-Q1", "2026")
@@ -75,7 +87,9 @@ class Chronicle:
 
     def __init__(self, folder: Path, courier: Courier) -> None:
         self.wording = Wording()
-        self.office = Office(folder, courier, registry_of(self.wording), today="2026-01-10T09:00")
+        self.office = BrittleOffice(
+            folder, courier, registry_of(self.wording), today="2026-01-10T09:00"
+        )
         self.office.write(**config_of(self.wording))
         self.events: list[NewEvent] = []
 
@@ -125,6 +139,9 @@ class Chronicle:
                 self._publish(period, closing=closing)
             case Replay(kind):
                 self.replay(kind)
+            case BreakOff(doing, after):
+                with self.office.killed(after):
+                    self.take(doing)
 
     def ask(self, **question: str) -> Told:
         """Return the answers to everything that these histories ask, as bytes."""

@@ -90,7 +90,14 @@ class Replay(NamedTuple):
     kind: Literal["catch up", "full", "account"]
 
 
-Step: TypeAlias = Deliver | Amend | Turn | Return | Publish | Replay
+class BreakOff(NamedTuple):
+    """Something is done, and the process is killed after so many steps of a replay."""
+
+    doing: Turn | Return | Replay
+    after: int
+
+
+Step: TypeAlias = Deliver | Amend | Turn | Return | Publish | Replay | BreakOff
 
 
 class Day(NamedTuple):
@@ -162,15 +169,18 @@ turns = st.builds(
     st.none() | st.sampled_from([dt.date(2026, month, 1) for month in (1, 2, 3, 4)]),
     st.booleans(),
 )
+returns = st.builds(Return, numbers)
+replays = st.builds(Replay, st.sampled_from(["catch up", "full", "account"]))
 steps = st.one_of(
     deliveries,
     deliveries,
     amendments,
     turns,
     turns,
-    st.builds(Return, numbers),
+    returns,
     st.builds(Publish, st.sampled_from(["2026-01", "2026-02", "2025-Q4"]), st.booleans()),
-    st.builds(Replay, st.sampled_from(["catch up", "full", "account"])),
+    replays,
+    st.builds(BreakOff, st.one_of(turns, returns, replays), st.integers(1, 40)),
 )
 days = st.builds(
     Day,

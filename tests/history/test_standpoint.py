@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from kamengine.cli import main
 from kamengine.errors import PeriodError, ReplayError, UnknownNameError
 from kamengine.history import past
 from kamengine.history.standpoint import Question
 from kamengine.replay import graph as graphs
 from kamengine.replay.narrowing import narrowed
 from kamengine.value import Value
-from tests.bakery import KPIS, event
-from tests.history.office import KPIS_YAML, ORGANISATION, Office, registry_with
+from tests.bakery import FEW, KPIS, event
+from tests.history.office import CARDS, KPIS_YAML, ORGANISATION, Office, registry_with
+from tests.history.test_applying import STANDING
 
 FIRST = (
     event("a", "customer.assigned", "2026-01-01", "acme", "kim"),
@@ -134,6 +139,23 @@ def test_what_can_t_be_asked(
     office.deliver(*FIRST)
     with pytest.raises(error, match=words):
         january(office, **question)
+
+
+@pytest.mark.parametrize("command", ["values --by account", "explain --account acme"])
+def test_a_definition_outlives_its_kpi(office: Office, command: str) -> None:
+    """What is in force no more can be asked for by its label, over all that is known since."""
+    office.on("2026-02-01T09:00").deliver(*FIRST)
+    label = january(office).definition
+    office.registry = registry_with(*FEW[1:])
+    office.write(kpis="{}\n", scorecards=CARDS.replace("turnover: 1", STANDING))
+    office.apply()
+    office.on("2026-02-10T09:00").deliver(LATE)
+    asked = [*command.split(), "--kpi", "turnover", "--period", "2026-01", "--definition", label]
+    done = CliRunner().invoke(main, [*asked, "--format", "json"], obj=office.app)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    value = found[0] if isinstance(found, list) else found["value"]
+    assert (value["value"], value["definition"]) == (120, label)
 
 
 @pytest.mark.parametrize("kpi", [k.id for k in KPIS])
