@@ -14,13 +14,7 @@ from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.errors import ReplayError, UnknownNameError
-from kamengine.kpi import (
-    KPI,
-    Composite,
-    Formula,
-    SubjectType,
-    Sum,
-)
+from kamengine.kpi import KPI, Composite, Formula, SubjectType, Sum
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import state, subjects
@@ -92,8 +86,8 @@ class Reader:
     ) -> list[Value]:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
         if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.values(older.registry.kpi(kpi.id), subject_type, window, subject)
+            older, own, held = self._older(kpi, window)
+            return older.values(own, subject_type, held, subject)
         if self._keeps(kpi) and self.book.holds(window):
             return self.book.values(kpi, subject_type, window.period, subject)
         if self._problem(kpi) is not None:
@@ -130,8 +124,12 @@ class Reader:
             UnknownNameError: Its evidence has nothing to break it down by.
         """
         if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.parts(older.registry.kpi(kpi.id), subject_type, windows, by, subject)
+            found = [self._older(kpi, window) for window in windows]
+            return [
+                part
+                for older, own, held in found
+                for part in older.parts(own, subject_type, [held], by, subject)
+            ]
         if isinstance(kpi.value, Formula | Composite):
             raise parting.indivisible(kpi)
         if self._problem(kpi) is not None or not windows:
@@ -157,8 +155,8 @@ class Reader:
     ) -> Explanation:
         """Return a value with its evidence, or with its operands, all of the same replay."""
         if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.explain(older.registry.kpi(kpi.id), subject_type, window, subject)
+            older, own, held = self._older(kpi, window)
+            return older.explain(own, subject_type, held, subject)
         return self.at_once(lambda: self._explained(kpi, subject_type, window, subject))
 
     def at_once(self, ask: Callable[[], T]) -> T:
@@ -252,6 +250,12 @@ class Reader:
             )
         return head
 
+    def _older(self, kpi: KPI, window: Window) -> tuple[Reader, KPI, Window]:
+        """Return what answers instead, with the KPI and the period as they were then."""
+        older = self.instead[kpi.id]
+        calendar, cut = older.settings.calendar, instant(older.head.as_of)
+        return older, older.registry.kpi(kpi.id), calendar.window(window.period, cut)
+
     def _problem(self, kpi: KPI) -> str | None:
         known = self.definitions.get(kpi.id)
         return "it was added after the last replay" if known is None else known.problem
@@ -259,8 +263,8 @@ class Reader:
     def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return what it means that there is no evidence for a value."""
         if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.absent(older.registry.kpi(kpi.id), subject_type, window, subject)
+            older, own, held = self._older(kpi, window)
+            return older.absent(own, subject_type, held, subject)
         problem = self._problem(kpi)
         zero = problem is None and kpi.empty == "zero"
         per = kpi.value.per if isinstance(kpi.value, Sum) else 1

@@ -141,6 +141,22 @@ def test_what_can_t_be_asked(
         january(office, **question)
 
 
+def test_a_label_stands_for_a_calendar_too(office: Office) -> None:
+    """The year begins in April now: the first quarter of 2026 was another one by the old label."""
+    office.on("2026-02-01T09:00").deliver(*FIRST, LATE)
+    older = office.value("turnover", "account", "2026-Q1", "acme")
+    office.write(organisation=ORGANISATION + "fiscal_year: {starts: 4, named_by: end}\n")
+    office.apply()
+    newer = office.value("turnover", "account", "2026-Q1", "acme")
+    assert (older.value, newer.value) == (120, 0)
+    label = older.definition
+    again = office.value("turnover", "account", "2026-Q1", "acme", definition=label)
+    assert (again.value, again.definition) == (120, label)
+    where = office.at(definition=label)
+    explained = where.reader.explain(FEW[0], "account", where.window("2026-Q1"), "acme")
+    assert len(explained.evidence) == 2
+
+
 @pytest.mark.parametrize("command", ["values --by account", "explain --account acme"])
 def test_a_definition_outlives_its_kpi(office: Office, command: str) -> None:
     """What is in force no more can be asked for by its label, over all that is known since."""
