@@ -15,7 +15,7 @@ import sqlite_utils
 
 from kamengine.engine.session import listed, quote
 from kamengine.kpi import KPI, SubjectType
-from kamengine.replay.book import EPOCH, Book, value_of
+from kamengine.replay.book import EPOCH, Book, asked_of, value_of
 from kamengine.value import Value
 
 SCHEMA = """
@@ -139,15 +139,12 @@ class Attic(Book):
             period: Only this period.
             subject: Only this subject.
         """
-        wanted = {"kpi": retired.kpi, "subject_type": str(subject_type)}
-        wanted |= {"period": period} if period is not None else {}
-        wanted |= {"subject": subject} if subject is not None else {}
-        clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
-        query = f"SELECT * FROM retired_values WHERE {clauses} ORDER BY period, subject"
+        who = {"subject_type": subject_type, "period": period, "subject": subject}
         with self._open() as connection:
-            rows = sqlite_utils.Database(connection).query(query, wanted)
+            database = sqlite_utils.Database(connection)
             return [
-                value_of(row, retired.unit, retired.definition, retired.position) for row in rows
+                value_of(row, retired.unit, retired.definition, retired.position)
+                for row in asked_of(database, "retired_values", {"kpi": retired.kpi, **who})
             ]
 
     def statements(self, in_force: Mapping[str, Declaration], back: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -221,19 +221,14 @@ class Book:
             period: Only this period.
             subject: Only this subject.
         """
-        clauses, arguments = ["kpi = ?", "subject_type = ?"], [kpi.id, str(subject_type)]
-        for column, wanted in (("period", period), ("subject", subject)):
-            if wanted is not None:
-                clauses.append(f"{column} = ?")
-                arguments.append(wanted)
-        query = f'SELECT * FROM "values" WHERE {" AND ".join(clauses)} ORDER BY period, subject'
+        asked = {"kpi": kpi.id, "subject_type": subject_type, "period": period, "subject": subject}
         with self._snapshot() as connection:
             database = sqlite_utils.Database(connection)
             head = next(iter(database.query("SELECT position FROM head")))["position"]
             labels = _labels(database, kpi.id)
             return [
-                value_of(row, kpi.unit, labels(row["period"]), head)
-                for row in database.query(query, arguments)
+                value_of(row, kpi.unit, labels(str(row["period"])), head)
+                for row in asked_of(database, "values", asked)
             ]
 
     def series(
@@ -355,6 +350,23 @@ def _labels(database: sqlite_utils.Database, kpi: str) -> Callable[[str], str]:
         return lambda _: rows[0][1] if rows else kpi
     starts = {row["period"]: row["t0"] for row in database.query("SELECT * FROM windows")}
     return lambda period: next(label for since, label in rows if since <= starts[period])
+
+
+def asked_of(
+    database: sqlite_utils.Database, table: str, asked: Mapping[str, str | None]
+) -> Iterable[dict[str, object]]:
+    """Return rows of values, by period and subject.
+
+    Args:
+        database: The book.
+        table: One that holds values.
+        asked: What columns are to be; None for anything.
+    """
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
+    query = f'SELECT * FROM "{table}" WHERE {clauses} ORDER BY period, subject'
+    found: Iterable[dict[str, object]] = database.query(query, wanted)
+    return found
 
 
 def value_of(row: dict[str, object], unit: str, definition: str, position: int) -> Value:
