@@ -111,7 +111,6 @@ placed AS (
         {_or_null("problem", columns)} AS problem,
         {_or_null(RIPE_AT, columns)} AS {RIPE_AT}
     FROM stated
-    {"LEFT JOIN windows ON windows.period = stated.period" if "period" in columns else ""}
 ),
 
 owned AS (
@@ -194,7 +193,9 @@ def _moment(columns: dict[str, str]) -> str:
     stated = "CAST(stated.occurred_at AS TIMESTAMP)" if "occurred_at" in columns else "NULL"
     if "period" not in columns:
         return stated
-    return f"coalesce({stated}, windows.t1 - INTERVAL 1 MICROSECOND)"
+    # a subquery, for a join might be turned around: all rows without a period held at once
+    end = "(SELECT windows.t1 FROM windows WHERE windows.period = stated.period)"
+    return f"coalesce({stated}, {end} - INTERVAL 1 MICROSECOND)"
 
 
 def _event(columns: dict[str, str], *, told: bool) -> str:
