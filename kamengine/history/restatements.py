@@ -89,7 +89,7 @@ def _of_grain(
         for old in report.card.lines:
             new = lines.get(old.kpi)
             if new is None or _moved(old, new):
-                yield _restated(report, old.kpi, old.unit, _exact(old), _exact(new), _why(old, new))
+                yield _restated(report, old.kpi, old.unit, exact(old), exact(new), _why(old, new))
         score = None if card is None or card.score is None else Fraction(card.score)
         if score != report.score:
             why = tuple(sorted({w for o in report.card.lines for w in _why(o, lines.get(o.kpi))}))
@@ -142,7 +142,7 @@ def _restated(
     )
 
 
-def _exact(line: ReportedLine | None) -> Fraction | None:
+def exact(line: ReportedLine | None) -> Fraction | None:
     """Return a reported value without the rounding of floating point, as far as it is known so."""
     if line is None or line.value is None or line.status != "ok":
         return None
