@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from kamengine.config.section import Audience, Carrier
+from kamengine.history.publishing import Reported
 from kamengine.kpi import KPI, Composite, Formula
 from kamengine.periods import Window
+from kamengine.report.beside import reports
 from kamengine.report.causes import cause_of_score, change_of, parts_of, reversals
 from kamengine.report.change import Change
 from kamengine.report.evidence import Gathered, Row, gather
@@ -22,6 +24,9 @@ from kamengine.value import Value
 
 PERIODS = 8
 """How far back a trend goes, the period asked for included."""
+
+PUBLISHED_FOR: Audience = "internal"
+"""Whose scorecards are published; others are never reported."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -68,6 +73,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         before: The scorecard then, if there was one.
         change: Of the score: by how much each KPI moved it.
         numbers: One for each line of the scorecard.
+        reported: The scorecard that was published last for the subject and the period, if any.
     """
 
     card: Scorecard
@@ -76,6 +82,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     before: Scorecard | None
     change: Change
     numbers: tuple[Number, ...]
+    reported: Reported | None = None
 
     @property
     def carrier(self) -> Carrier:
@@ -120,6 +127,7 @@ class Desk:
         account = subject if list(carriers) == ["account"] else None
         self.surroundings = look_around(self._reader, window, account) if fresh else Surroundings()
         self._gathered: dict[str, Gathered] = {}
+        self._reported: dict[str, Reported] = {}
 
     def readings(self, cards: Mapping[Carrier, Sequence[Scorecard]]) -> list[Reading]:
         """Return readings of scorecards, in their order.
@@ -139,6 +147,8 @@ class Desk:
 
     def _read(self, carrier: Carrier, cards: Sequence[Scorecard]) -> list[Reading]:
         past = _Past(self, carrier, cards)
+        if self._audience == PUBLISHED_FOR:
+            self._reported = reports(self._reader, self.window.period, carrier, self._subject)
         return [self._reading(carrier, card, past) for card in cards]
 
     def _reading(self, carrier: Carrier, card: Scorecard, past: _Past) -> Reading:
@@ -150,6 +160,7 @@ class Desk:
             before=before,
             change=cause_of_score(card, before),
             numbers=tuple(self._number(carrier, card, line, past) for line in card.lines),
+            reported=self._reported.get(card.resolved.subject.id),
         )
 
     def _number(self, carrier: Carrier, card: Scorecard, line: Line, past: _Past) -> Number:
