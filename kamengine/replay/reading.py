@@ -26,7 +26,7 @@ from kamengine.plugins import Registry
 from kamengine.replay import state, subjects
 from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Explanation, behind, contribution
-from kamengine.replay.derived import NEWEST, Derived
+from kamengine.replay.derived import NEWEST, Derived, kept
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
@@ -229,11 +229,9 @@ class Reader:
         """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
         with self.session() as session:
             return {
-                plain: list(session.rows(query.format(table=f"{STATE}.projections.{name(table)}")))
-                if session.has("projections", table)
-                else []
+                plain: list(session.rows(query.format(table=table))) if table else []
                 for plain, query in queries.items()
-                for table in [self.derived.table(plain)]
+                for table in [kept(session, self.derived, plain)]
             }
 
     def _follow(self) -> None:
