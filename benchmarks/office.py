@@ -31,6 +31,7 @@ PERIOD = "2026-Q2"
 TIMES = 7
 EVERY = 10
 READY = "ready"
+LIMITS = "limits: {memory: 2GB}\n"
 TARGET = "  target: {{floor: {low}, target: {high}}}\n"
 BAND = "  band: {low: 0, high: 1000}\n"
 CHANGE = """\
@@ -89,6 +90,8 @@ def _prepare(database: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     copy_example(folder, as_of=dt.date.fromisoformat(AS_OF))
     shutil.copyfile(database, folder / "events.db")
+    with (folder / "config" / "organisation.yaml").open("a") as file:
+        file.write(LIMITS)
     _define_all(folder / "config")
     _change_accounts(folder)
     _kamengine(folder, "replay")

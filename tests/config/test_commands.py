@@ -177,7 +177,7 @@ chemists:
   applies_to: {industry: chemicals}
   kpis: {nps: 1}
 northerners:
-  applies_to: {industry: chemicals, region: north}
+  applies_to: {industry: chemicals, region: north, segment: enterprise}
   kpis: {nps: 1}
 veterans:
   for: [account, manager]
