@@ -138,9 +138,9 @@ class App:
     @property
     def applied(self) -> bool:
         """Whether anything was ever put into force."""
-        from kamengine.history.ledger import SHAPES
+        from kamengine.history.ledger import begun
 
-        return any(True for _ in self.log.records(SHAPES))
+        return begun(self.log)
 
     def drift(self) -> list[str]:
         """Name what packs and YAML say otherwise than it was applied."""
@@ -170,15 +170,7 @@ class App:
 
     def forget(self) -> None:
         """Ask anew what is in force: it was changed by this run itself."""
-        for name in (
-            "written",
-            "standpoint",
-            "definitions",
-            "config",
-            "settings",
-            "reader",
-            "answers",
-        ):
+        for name in STATED:
             self.__dict__.pop(name, None)
 
     def as_of(self, text: str | None) -> dt.datetime:

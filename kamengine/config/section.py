@@ -25,6 +25,8 @@ Count: TypeAlias = Annotated[int, Meta(ge=0)]
 Carrier: TypeAlias = Literal["account", "manager", "team", "organisation"]
 """Who can have a scorecard."""
 
+CARRIERS: tuple[Carrier, ...] = ("account", "manager", "team", "organisation")
+
 Audience: TypeAlias = Literal["internal", "client-facing"]
 """Who reads a scorecard; a subject may have one for each."""
 

@@ -15,7 +15,7 @@ from kamengine.errors import ConfigError, ReplayError
 from kamengine.history.approval import Approval, new_record
 from kamengine.history.changes import Change, Changes, changes
 from kamengine.history.definitions import Definitions, applied
-from kamengine.history.ledger import SHAPES, Applying, InForce, advanced
+from kamengine.history.ledger import Applying, InForce, advanced, begun
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
 from kamengine.replay.book import EPOCH
@@ -61,10 +61,10 @@ def adopt(
     Returns:
         How many definitions that were; 0 where something was in force already.
     """
-    if any(True for _ in log.records(SHAPES)):
+    if begun(log):
         return 0
     with applying(workspace, approval.by):
-        if any(True for _ in log.records(SHAPES)):
+        if begun(log):
             return 0
         everything = changes(None, present)
         record(log, everything, present, approval)

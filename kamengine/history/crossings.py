@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from kamengine.config.levels import Band, Goal
 from kamengine.config.resolution import resolve
 from kamengine.config.rules import Subject
-from kamengine.config.section import Carrier, When
+from kamengine.config.section import CARRIERS, Carrier, When
 from kamengine.errors import ConfigError
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Move
@@ -119,10 +119,10 @@ def crossings(
     seen: set[tuple[str, str, str, str]] = set()
     for move in (*moves, *standing):
         key = (move.kpi, move.subject_type, move.subject, move.period)
-        if move.subject_type not in get_args(Carrier) or key in seen or move.period not in windows:
+        if move.subject_type not in CARRIERS or key in seen or move.period not in windows:
             continue
         seen.add(key)
-        carrier, window = cast("Carrier", move.subject_type), windows[move.period]
+        carrier, window = move.subject_type, windows[move.period]
         old = before.of(carrier, move.subject, window).get(move.kpi)
         new = after.of(carrier, move.subject, window).get(move.kpi)
         level, new_level = _level(move.was, old or new), _level(move.becomes, new or old)
@@ -135,7 +135,7 @@ def standing(
     before: Aims, after: Aims, book: Book, windows: Mapping[str, Window], definitions: Definitions
 ) -> Iterator[Move]:
     """Yield the present values of everybody whose aim would be another one."""
-    for carrier in get_args(Carrier):
+    for carrier in CARRIERS:
         subjects = book.subjects(carrier)
         for window in windows.values():
             shifted: dict[str, set[str]] = {}

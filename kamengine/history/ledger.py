@@ -24,7 +24,6 @@ SHAPES: dict[str, type[DefinitionApplied | ConfigApplied]] = {
     CONFIG_APPLIED.name: ConfigApplied,
 }
 
-
 NEEDED = 2
 """Runs of ``apply`` before one of them can be undone."""
 
@@ -103,6 +102,11 @@ def appliances(log: EventLog, upto: int | None = None) -> list[Applying]:
             )
         )
     return found
+
+
+def begun(log: EventLog) -> bool:
+    """Tell whether anything was ever put into force."""
+    return any(True for _ in log.records(SHAPES))
 
 
 def eras(log: EventLog, upto: int | None = None) -> list[InForce]:

@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import get_args
 
 import msgspec
 
-from kamengine.config.section import Carrier
+from kamengine.config.section import CARRIERS
 from kamengine.errors import ReplayError
 from kamengine.history.approval import Approval, new_record
 from kamengine.history.standpoint import Standpoint
@@ -227,7 +226,7 @@ def _refuse_closed(log: EventLog, period: str) -> None:
 
 
 def _cards(present: Standpoint, window: Window) -> Iterator[Scorecard]:
-    for carrier in get_args(Carrier):
+    for carrier in CARRIERS:
         yield from present.answers.scorecards(carrier, window)
 
 

@@ -12,6 +12,7 @@ from kamengine.config.section import Carrier
 from kamengine.history.publishing import Reported, ReportedLine, frozen, reported
 from kamengine.history.standpoint import Standpoint
 from kamengine.log.contract import EventLog
+from kamengine.scorecard.card import exact
 
 SCORE = "score"
 """Stands in the column of KPIs for the score itself."""
@@ -89,7 +90,7 @@ def _of_grain(
         for old in report.card.lines:
             new = lines.get(old.kpi)
             if new is None or _moved(old, new):
-                yield _restated(report, old.kpi, old.unit, _exact(old), _exact(new), _why(old, new))
+                yield _restated(report, old.kpi, old.unit, exact(old), exact(new), _why(old, new))
         score = None if card is None or card.score is None else Fraction(card.score)
         if score != report.score:
             why = tuple(sorted({w for o in report.card.lines for w in _why(o, lines.get(o.kpi))}))
@@ -140,15 +141,6 @@ def _restated(
         published_at=report.recorded_at.isoformat().replace("+00:00", "Z"),
         closed=report.closed,
     )
-
-
-def _exact(line: ReportedLine | None) -> Fraction | None:
-    """Return a reported value without the rounding of floating point, as far as it is known so."""
-    if line is None or line.value is None or line.status != "ok":
-        return None
-    if line.numerator is not None and line.denominator:
-        return Fraction(line.numerator) / Fraction(line.denominator)
-    return Fraction(repr(line.value))
 
 
 DIGITS = Decimal("0.000001")

@@ -121,6 +121,7 @@ class History:
         self.log = log
         self.installed = installed
         self.progress = progress
+        self._applied: dict[tuple[tuple[str, dt.date | None], ...], Definitions] = {}
 
     def present(self) -> Standpoint:
         """Return where things stand: what was replayed last.
@@ -221,7 +222,10 @@ class History:
         folder = self.workspace.config_dir
         if not states:
             return written(self.installed, folder)
-        return applied(states, self.installed, folder)
+        named = tuple((state.apply, state.since) for state in states)
+        if named not in self._applied:
+            self._applied[named] = applied(states, self.installed, folder)
+        return self._applied[named]
 
     def reader(self, definitions: Definitions, moment: Moment, kpis: Collection[str]) -> Reader:
         """Return a reader of a past state."""
@@ -267,7 +271,7 @@ class History:
                 value=text,
                 hint=f"today is {calendar.local_date(now)}",
             )
-        end = calendar.midnight(day + dt.timedelta(days=1))
+        end = calendar.after(day)
         position = self.log.position_at(micros(end))
         if position == 0:
             raise ReplayError(

@@ -72,7 +72,6 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
         since: That occurred at this instant or later (microseconds since 1970, UTC).
         until: That occurred before this instant.
         after: Behind this position.
-        own: Whether only of the types that the engine has itself.
     """
 
     type: str | None = None
@@ -82,7 +81,6 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     after: int = 0
-    own: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -128,7 +128,7 @@ class SQLiteEventLog(EventLog):
         end = self.head().position
         wanted = msgspec.structs.asdict(where)
         conditions = [sql for field, sql in _CONDITIONS.items() if wanted[field] is not None]
-        if where.own or where.type in OWN:
+        if where.type in OWN:
             conditions.append(schema.IS_OWN)
         sql = " AND ".join([f"{_ALL} WHERE position > :after AND position <= :end", *conditions])
         after = where.after

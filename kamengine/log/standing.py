@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from kamengine.log.amendments import amendment_in, voided
-from kamengine.log.contract import EventFilter, EventLog, StoredEvent
+from kamengine.log.contract import EventLog, StoredEvent
 from kamengine.vocabulary import AMENDING, EVENT_CORRECTED, EVENT_RETRACTED, EventCorrected
 
 Status: TypeAlias = Literal["recorded", "corrected", "retracted"]
@@ -52,7 +52,7 @@ class Standings:
     """
 
     def __init__(self, log: EventLog) -> None:
-        amendments = [e for e in log.events(EventFilter(own=True)) if e.type in AMENDING]
+        amendments = list(log.records(AMENDING))
         position_of = {e.id: e.position for e in amendments}
         self._about: dict[str, list[StoredEvent]] = defaultdict(list)
         retractions = []

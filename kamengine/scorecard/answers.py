@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import TypeAlias
 
 from kamengine.config.model import Colours, Config, TenureBand
 from kamengine.config.resolution import resolve
-from kamengine.config.section import Audience, Carrier, When
+from kamengine.config.section import CARRIERS, Audience, Carrier, When
 from kamengine.errors import ConfigError
 from kamengine.kpi import KPI, Composite, SubjectType, TenureWeights
 from kamengine.periods import Window
@@ -28,9 +28,10 @@ Values = dict[str, dict[str, Value]]
 """KPI to subject to value."""
 
 
-def on_scorecards(config: Config) -> set[str]:
-    """Return the KPIs that are on anybody's scorecard."""
-    wanted = {kpi for card in config.scorecards.values() for kpi in card.kpis}
+def on_scorecards(config: Config, carriers: Collection[str] = CARRIERS) -> set[str]:
+    """Return the KPIs that are on anybody's scorecard, or on one for some kinds of subject."""
+    cards = [card for card in config.scorecards.values() if set(carriers) & set(card.carriers)]
+    wanted = {kpi for card in cards for kpi in card.kpis}
     differences = (*config.overrides.values(), *config.accounts.values(), *config.managers.values())
     return wanted | {kpi for own in differences for kpi in own.add}
 
@@ -307,12 +308,8 @@ class _Desk:
 
     def _measured(self) -> Iterable[KPI]:
         """The KPIs on any scorecard for this grain that a replay computes."""
-        cards = [c for c in self._config.scorecards.values() if self._grain in c.carriers]
-        wanted = {kpi for card in cards for kpi in card.kpis}
-        config = self._config
-        for changes in (config.overrides, config.accounts, config.managers):
-            wanted |= {kpi for each in changes.values() for kpi in each.add}
         measured = self._registry.measured
+        wanted = on_scorecards(self._config, [self._grain])
         return [measured[kpi] for kpi in sorted(wanted & measured.keys())]
 
     def _of(self, kpi: KPI) -> dict[str, Value]:

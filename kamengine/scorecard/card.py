@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 import msgspec
 
@@ -161,9 +162,29 @@ def colour_of(line: Line, edges: Colours, before: Callable[[str], Colour | None]
     return colour(line.attainment, edges, lambda: before(line.kpi.id))
 
 
-def exact(value: Value) -> Fraction | None:
+class Stated(Protocol):
+    """A value of a KPI, whoever tells of it: a replay, or a report of long ago."""
+
+    @property
+    def value(self) -> float | None:
+        """As a floating-point number; None where there is none."""
+
+    @property
+    def numerator(self) -> Decimal | None:
+        """Exact, where it is known so."""
+
+    @property
+    def denominator(self) -> Decimal | None:
+        """Exact, where it is known so."""
+
+    @property
+    def status(self) -> str:
+        """Whether there is a value: ``ok``."""
+
+
+def exact(value: Stated | None) -> Fraction | None:
     """Return a value without the rounding of floating point, as far as it is known so."""
-    if value.status != "ok" or value.value is None:
+    if value is None or value.status != "ok" or value.value is None:
         return None
     if value.numerator is not None and value.denominator:
         return Fraction(value.numerator) / Fraction(value.denominator)

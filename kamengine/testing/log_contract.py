@@ -216,7 +216,6 @@ class LogContract:
             (EventFilter(after=1), ["b", "c", "d"]),
             (EventFilter(after=1, account_id="acme"), ["c"]),
             (EventFilter(after=9), []),
-            (EventFilter(own=True), ["d"]),
             (EventFilter(type="event.retracted", after=3), ["d"]),
             (EventFilter(type="event.corrected"), []),
         ],

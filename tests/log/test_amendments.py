@@ -19,6 +19,7 @@ from kamengine.log.loading import Loaded, Source, load
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
 from kamengine.testing.log_contract import NOON
+from kamengine.vocabulary import AMENDING
 
 VISIT = {"channel": "office", "minutes": 30}
 
@@ -239,5 +240,5 @@ def test_a_retraction_that_was_retracted_voids_nothing() -> None:
 
 def test_amendments_are_found_without_reading_the_log(desk: Desk) -> None:
     """An index names the engine's own events: asking for them touches no other."""
-    assert [e.id for e in desk.log.events(EventFilter(own=True))] == ["c1", "c2"]
+    assert [e.id for e in desk.log.records(AMENDING)] == ["c1", "c2"]
     assert [e.id for e in desk.log.events(EventFilter(type="event.retracted"))] == []
