@@ -11,11 +11,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 import msgspec
-import sqlite_utils
 
 from kamengine.engine.session import listed, quote
 from kamengine.kpi import KPI, SubjectType
-from kamengine.replay.book import EPOCH, Book, value_of
+from kamengine.replay.book import EPOCH, Book, named_rows, value_of
 from kamengine.value import Value
 
 SCHEMA = """
@@ -118,11 +117,11 @@ class Attic(Book):
         if not self.path.exists():
             return None
         with self._open() as connection:
-            database = sqlite_utils.Database(connection)
-            if not database["retired_kpis"].exists():
+            there = "SELECT 1 FROM sqlite_master WHERE name = 'retired_kpis'"
+            if connection.execute(there).fetchone() is None:
                 return None
             query = "SELECT * FROM retired_kpis WHERE kpi = ?"
-            return next((_retired(row) for row in database.query(query, [kpi])), None)
+            return next((_retired(row) for row in named_rows(connection, query, [kpi])), None)
 
     def kept(
         self,
@@ -145,7 +144,7 @@ class Attic(Book):
         clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
         query = f"SELECT * FROM retired_values WHERE {clauses} ORDER BY period, subject"
         with self._open() as connection:
-            rows = sqlite_utils.Database(connection).query(query, wanted)
+            rows = named_rows(connection, query, wanted)
             return [
                 value_of(row, retired.unit, retired.definition, retired.position) for row in rows
             ]

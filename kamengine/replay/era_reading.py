@@ -129,5 +129,5 @@ class EraReader(Reader):
     def _reader(self, number: int) -> Reader:
         era, derived = self._eras[number], self._derived(number)
         reader = Reader(self.workspace, era.registry, era.settings, derived)
-        reader.instead = self.instead
+        reader.instead, reader.held = self.instead, self.held
         return reader

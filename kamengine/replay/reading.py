@@ -27,6 +27,7 @@ from kamengine.replay import state, subjects
 from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Explanation, behind, contribution
 from kamengine.replay.derived import NEWEST, Derived, kept
+from kamengine.replay.held import Held
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
@@ -45,6 +46,7 @@ class Reader:
 
     Attributes:
         instead: KPI to the reader that answers for it instead: by an older definition, say.
+        held: The session that questions share which are asked at once.
 
     Args:
         workspace: The folder.
@@ -71,6 +73,7 @@ class Reader:
         self.head: Head
         self.definitions: dict[str, Definition]
         self.instead: dict[str, Reader] = {}
+        self.held = Held()
         self._follow()
         self._graph: Graph | None = None
 
@@ -166,7 +169,8 @@ class Reader:
         for _ in range(MAX_ATTEMPTS):
             self._follow()
             before = self.head
-            answer = ask()
+            with self.held.together():
+                answer = ask()
             if self._head() == before:
                 break
         return answer
@@ -281,7 +285,7 @@ class Reader:
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
         """Open the state that the book names; a replay may hand over between the two steps."""
-        with self._opened() as session:
+        with self.held.session(lambda: self.head.state, self._opened) as session:
             yield session
 
     def _opened(self) -> Session:
@@ -308,7 +312,7 @@ class Reader:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
         from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
 
-        with self.session() as session, session.limited():
+        with self._opened() as session, session.limited():
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"

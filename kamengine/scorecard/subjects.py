@@ -36,6 +36,8 @@ SELECT manager_id, team
 FROM {{table}}
 WHERE valid_from <= {at} AND (valid_to IS NULL OR valid_to > {at})
 """
+QUERIES = {"ownership": OWNED, "managers": EMPLOYED, "team_membership": TEAMED}
+"""For each projection that tells people apart, what is asked of it."""
 
 
 class Directory:
@@ -57,7 +59,6 @@ class Directory:
         self._last = window.t1 - INSTANT
         self._accounts: dict[str, dict[str, str]] | None = None
         self._managers: dict[str, dict[str, str]] | None = None
-        self._kept: dict[str, list[Sequence[object]]] | None = None
 
     def subject(self, grain: SubjectType, subject: str) -> Subject:
         """Return a subject with what is known of them; what isn't known is left out."""
@@ -117,14 +118,9 @@ class Directory:
         return found
 
     def _rows(self, projection: str) -> list[Sequence[object]]:
-        """Return what a projection says of the last instant; all are asked at once."""
-        if self._kept is None:
-            at = f"TIMESTAMP '{self._last.replace(tzinfo=None).isoformat(sep=' ')}'"
-            queries = {"ownership": OWNED, "managers": EMPLOYED, "team_membership": TEAMED}
-            self._kept = self._reader.kept(
-                {name: query.format(at=at) for name, query in queries.items()}
-            )
-        return self._kept[projection]
+        """Return what a projection says of the last instant."""
+        at = f"TIMESTAMP '{self._last.replace(tzinfo=None).isoformat(sep=' ')}'"
+        return self._reader.kept({projection: QUERIES[projection].format(at=at)})[projection]
 
 
 def looks_at_managers(config: Config, carrier: Carrier) -> bool:
