@@ -23,7 +23,6 @@ from kamengine.config.section import Audience, Carrier
 from kamengine.extensions import OutputFormat
 from kamengine.history.standpoint import Question
 from kamengine.scorecard.answers import on_scorecards
-from kamengine.scorecard.card import Scorecard
 from kamengine.value import shown
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def _ids(app: App, reading: Reading) -> dict[int, str]:
 def print_scorecard(app: App, reading: Reading) -> None:
     """Print a scorecard for people, what was reported beside what is true now."""
     from kamengine.report import beside
-    from kamengine.report.wording import whom
+    from kamengine.report.wording import scoring, whom
 
     card = reading.card
     resolved = card.resolved
@@ -129,7 +128,7 @@ def print_scorecard(app: App, reading: Reading) -> None:
     click.echo("  " + "   ".join(f"{shape} {words.lower()}" for shape, words in _legend()))
     for remark in _remarks(reading):
         click.echo(f"  {remark}")
-    for sentence in _told(card):
+    for sentence in scoring(card):
         click.echo(f"  {sentence}")
     for sentence in resolved.notes:
         note(f"Note: {sentence}.")
@@ -146,22 +145,6 @@ def _remarks(reading: Reading) -> Iterator[str]:
         elif line.value and line.value.reason:
             yield f"{line.kpi.id}: {line.value.reason}"
         yield from (f"{line.kpi.id}: {warning}" for warning in number.notes)
-
-
-def _told(card: Scorecard) -> Iterator[str]:
-    """Say how the score was weighed, what is missing from it, and where colours begin."""
-    if card.weighing and card.weighing.families:
-        weights = card.weighing.families.items()
-        said = ", ".join(f"{family} {float(weight):.4g}" for family, weight in weights if weight)
-        yield f"weighed by tenure: {said}"
-    yield f"missing: {card.policy}"
-    if card.missing_share and card.score is not None:
-        yield f"{float(card.missing_share):.0%} of the weight is left out"
-    edges = card.edges
-    yield (
-        f"colours: red below {edges.amber_from:.0%} attained, amber from there, green from"
-        f" {edges.green_from:.0%}; one once reached is kept to {edges.margin:.0%} below its edge"
-    )
 
 
 def _legend() -> Iterable[tuple[str, str]]:

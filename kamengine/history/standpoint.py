@@ -152,7 +152,7 @@ class History:
         if not question.looks_back:
             return self.present()
         moment, definitions = self._moment(question, now)
-        asked = set(kpis(definitions.config))
+        asked = {kpi for spell in definitions.spells for kpi in kpis(spell.config)}
         reader = self.reader(definitions, moment, asked)
         if question.definition is not None and question.kpi in asked:
             reader = self.overruled(reader, question.definition, moment)

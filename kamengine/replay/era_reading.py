@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kamengine.engine.session import Session
 from kamengine.kpi import KPI
 from kamengine.periods import Window
 from kamengine.replay.book import micros
-from kamengine.replay.derived import Derived
+from kamengine.replay.derived import NEWEST, Derived, Names
 from kamengine.replay.era import Era, holding
-from kamengine.replay.eras import Timeline
 from kamengine.replay.reading import Reader
 from kamengine.replay.relaying import Relay
 from kamengine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kamengine.replay.eras import Timeline
 
 
 class EraReader(Relay):
@@ -32,7 +36,6 @@ class EraReader(Relay):
 
     def __init__(self, workspace: Workspace, eras: Sequence[Era]) -> None:
         self._eras = tuple(eras)
-        self._timeline = Timeline(eras)
         self._readers: dict[int, Reader] = {}
         super().__init__(workspace, eras[-1].registry, eras[-1].settings)
 
@@ -63,14 +66,24 @@ class EraReader(Relay):
         super()._follow()
         self._readers.clear()
 
-    def _reader(self, number: int) -> Reader:
-        era, timeline = self._eras[number], self._timeline
-        next_era = self._eras[number + 1] if number + 1 < len(self._eras) else None
-        midnight = self.settings.calendar.midnight
-        before = midnight(next_era.since) if next_era and next_era.since else None
-        derived = Derived(
-            kpis=timeline.names[number],
-            relations=timeline.relations[number],
-            t0=None if before is None else micros(before) - 1,
+    @cached_property
+    def _timeline(self) -> Timeline:
+        from kamengine.replay.eras import Timeline  # noqa: PLC0415 - it needs a parser
+
+        return Timeline(self._eras)
+
+    def _derived(self, number: int) -> Derived:
+        """Return how an era's definitions are derived: the newest under their own names."""
+        following = self._eras[number + 1 :]
+        if not following or following[0].since is None:
+            return NEWEST
+        return Derived(
+            micros(self.settings.calendar.midnight(following[0].since)) - 1,
+            lambda: Names(self._timeline.names[number], self._timeline.relations[number]),
         )
-        return Reader(self.workspace, era.registry, era.settings, derived)
+
+    def _reader(self, number: int) -> Reader:
+        era, derived = self._eras[number], self._derived(number)
+        reader = Reader(self.workspace, era.registry, era.settings, derived)
+        reader.held = self.held
+        return reader

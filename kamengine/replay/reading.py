@@ -26,7 +26,8 @@ from kamengine.plugins import Registry
 from kamengine.replay import state, subjects
 from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Explanation, behind, contribution
-from kamengine.replay.derived import NEWEST, Derived
+from kamengine.replay.derived import NEWEST, Derived, kept
+from kamengine.replay.held import Held
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
@@ -42,6 +43,9 @@ T = TypeVar("T")
 
 class Reader:
     """Reads one workspace's values and evidence; never waits for a replay.
+
+    Attributes:
+        held: The session that questions share which are asked at once.
 
     Args:
         workspace: The folder.
@@ -67,6 +71,7 @@ class Reader:
         self.book = Book(workspace.values_path)
         self.head: Head
         self.definitions: dict[str, Definition]
+        self.held = Held()
         self._follow()
         self._graph: Graph | None = None
 
@@ -153,7 +158,8 @@ class Reader:
         for _ in range(MAX_ATTEMPTS):
             self._follow()
             before = self.head
-            answer = ask()
+            with self.held.together():
+                answer = ask()
             if self._head() == before:
                 break
         return answer
@@ -216,11 +222,9 @@ class Reader:
         """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
         with self.session() as session:
             return {
-                plain: list(session.rows(query.format(table=f"{STATE}.projections.{name(table)}")))
-                if session.has("projections", table)
-                else []
+                plain: list(session.rows(query.format(table=table))) if table else []
                 for plain, query in queries.items()
-                for table in [self.derived.table(plain)]
+                for table in [kept(session, self.derived, plain)]
             }
 
     def _follow(self) -> None:
@@ -267,7 +271,7 @@ class Reader:
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
         """Open the state that the book names; a replay may hand over between the two steps."""
-        with self._opened() as session:
+        with self.held.session(lambda: self.head.state, self._opened) as session:
             yield session
 
     def _opened(self) -> Session:
@@ -294,7 +298,7 @@ class Reader:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
         from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
 
-        with self.session() as session, session.limited():
+        with self._opened() as session, session.limited():
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"

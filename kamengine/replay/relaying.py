@@ -86,6 +86,7 @@ class Overruled(Relay):
         self._kpi = kpi
         self._older = older
         super().__init__(reader.workspace, reader.registry, reader.settings, reader.derived)
+        self.held = reader.held
 
     def at(self, window: Window) -> Reader:
         """Return the reader of what holds for a window, overruled as well."""

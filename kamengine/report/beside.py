@@ -8,7 +8,6 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Calendar
 from kamengine.replay.reading import Reader
 from kamengine.scorecard.card import Line, exact
-from kamengine.scorecard.card import exact as exact_now
 from kamengine.value import shown
 
 
@@ -44,8 +43,7 @@ def column(report: Reported, line: Line) -> str:
 
 def is_restated(report: Reported, line: Line) -> bool:
     """Tell whether a number is another one than was reported, or came or went since."""
-    now = None if line.value is None else exact_now(line.value)
-    return exact(report.line(line.kpi.id)) != now
+    return exact(report.line(line.kpi.id)) != exact(line.value)
 
 
 def sentence(report: Reported, calendar: Calendar) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from kamengine.report import beside
 from kamengine.report.change import Change
-from kamengine.report.readings import Number, Reading
+from kamengine.report.readings import Number, Point, Reading
 from kamengine.report.wording import standing
 from kamengine.scorecard import rows as scorecard_rows
 
@@ -38,6 +38,7 @@ def document(reading: Reading, ids: Mapping[int, str], *, why: bool) -> dict[str
     return found | {
         "previous_period": reading.previous.period if reading.previous else None,
         "change": _change(reading.change, ids, why=True),
+        **({"trend": _trend(reading.trend)} if why else {}),
         "kpis": [
             row | _nested(number, reading, ids, why=why)
             for row, number in zip(plain, reading.numbers, strict=True)
@@ -63,9 +64,13 @@ def _nested(
 ) -> dict[str, object]:
     return _flat(number, reading) | {
         "change": _change(number.change, ids, why=why),
-        "trend": [{"period": p.period, "value": p.value} for p in number.trend],
+        "trend": _trend(number.trend),
         "warnings": list(number.notes),
     }
+
+
+def _trend(points: Iterable[Point]) -> list[dict[str, object]]:
+    return [{"period": point.period, "value": point.value} for point in points]
 
 
 def _change(change: Change, ids: Mapping[int, str], *, why: bool) -> dict[str, object]:
