@@ -62,7 +62,7 @@ def kpi_in_force(app: App, kpi_id: str, window: Window | None = None) -> KPI:
     Raises:
         UnknownNameError: There is none of that name, or none that was applied.
     """
-    if app.looks_back and (older := app.reader.instead.get(kpi_id)):
+    if app.looks_back and (older := app.reader.older(kpi_id)):
         return older.registry.kpi(kpi_id)
     found = app.definitions
     known = [kpi for spell in found.spells for kpi in spell.registry.kpis]

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
-from typing import TYPE_CHECKING, cast
 
 import click
 import msgspec
 
 from kamengine.cli.asking import audience_option, one_subject
 from kamengine.cli.context import App, pass_app
+from kamengine.cli.holding import (
+    directory,
+    holding,
+    subject_of,
+    supposed,
+    window_in,
+    window_of,
+)
 from kamengine.cli.output import Format, format_option, note, print_rows
 from kamengine.cli.resolved import print_resolved
 from kamengine.cli.schema import schema
 from kamengine.config.complaint import Complaint
 from kamengine.config.folder import Reading, read
 from kamengine.config.linting import linted
+from kamengine.config.model import Config
 from kamengine.config.reach import expired, unmatched, who
 from kamengine.config.resolution import resolve
 from kamengine.config.resolved import ResolvedKPI
 from kamengine.config.rows import WHO_COLUMNS, who_row
-from kamengine.config.rules import Subject
-from kamengine.config.section import Audience, Carrier, When
+from kamengine.config.section import Audience, When
 from kamengine.errors import KamengineError
 from kamengine.periods import FORMS
 
-if TYPE_CHECKING:
-    from kamengine.periods import Window
-    from kamengine.scorecard.subjects import Directory
-
+applied_option = click.option(
+    "--applied", is_flag=True, help="By what was applied; else by what is written."
+)
 period_option = click.option(
     "--period", help=f"As it holds at the end of a period; else of this quarter. {FORMS[6:]}."
 )
@@ -56,7 +61,7 @@ def check(app: App, output: Format) -> None:
     """
     reading = linted(read(app.workspace.config_dir, app.registry), app.registry)
     if reading.config is not None:
-        reading = reading.with_more(_told(app, reading))
+        reading = reading.with_more(_told(app, reading.config))
     if output == "table":
         for complaint in reading.complaints:
             click.echo(_sentence(complaint))
@@ -70,20 +75,27 @@ def check(app: App, output: Format) -> None:
     sys.exit(1 if reading.errors else 0)
 
 
-def _told(app: App, reading: Reading) -> list[Complaint]:
-    """Return what isn't wrong, but reaches nobody or no longer does."""
-    if reading.config is None:
-        return []
-    app.config = reading.config
-    when = When.of(_window(app, None))
-    found = list(expired(reading.config, when.day))
+def _told(app: App, config: Config) -> list[Complaint]:
+    """Return what isn't wrong, but reaches nobody or no longer does.
+
+    Nothing is asked of what was applied: it is about what is written.
+    """
+    from kamengine.config.engine import settings_of
+    from kamengine.replay.reading import Reader
+    from kamengine.scorecard.subjects import Directory
+
+    settings = settings_of(config, app.registry)
+    window = window_in(settings, app.clock())
+    when = When.of(window)
+    found = list(expired(config, when.day))
     if app.workspace.values_path.exists():
         try:
-            everybody = _directory(app, _window(app, None), whole=True).everybody()
+            reader = Reader(app.workspace, app.registry, settings)
+            everybody = Directory(reader, config, window, whole=True).everybody()
         except KamengineError as error:
             note(f"Note: whether rules match anybody isn't known. {error}")
         else:
-            found += unmatched(reading.config, everybody, when)
+            found += unmatched(config, everybody, when)
     return found
 
 
@@ -95,8 +107,19 @@ def _told(app: App, reading: Reading) -> list[Complaint]:
 @click.option("--organisation", is_flag=True, help="What holds for the organisation.")
 @click.option("--tier", help="As if the account had this tier.")
 @click.option("--segment", help="As if the account were in this segment.")
+@click.option("--industry", help="As if the account were in this industry.")
+@click.option("--region", help="As if the account were in this region.")
+@click.option("--owned-by", "owner", metavar="ID", help="As if this manager owned the account.")
+@click.option("--in-team", metavar="ID", help="As if the manager, or the owner, were in this team.")
+@click.option(
+    "--tenure",
+    metavar="MONTHS",
+    type=click.IntRange(min=0),
+    help="As if the manager, or the owner, had been here so many months.",
+)
 @audience_option
 @period_option
+@applied_option
 @format_option
 def show(
     app: App,
@@ -106,20 +129,38 @@ def show(
     organisation: bool,
     tier: str | None,
     segment: str | None,
+    industry: str | None,
+    region: str | None,
+    owner: str | None,
+    in_team: str | None,
+    tenure: int | None,
     audience: Audience,
     period: str | None,
+    applied: bool,
     output: Format,
 ) -> None:
-    """Print a subject's scorecard, and the line that decided each part of it."""
+    """Print a subject's scorecard, and the line that decided each part of it.
+
+    It goes by what is written; --applied goes by what scorecards go by. A period that keeps an
+    earlier config is shown with that one. Attributes may be supposed, to see what rules would do.
+    """
     given = {"account": account, "manager": manager, "team": team, "organisation": organisation}
     carrier, subject_id = one_subject(given)
-    window = _window(app, period)
-    known = known_of(app, cast("Carrier", carrier), subject_id, window)
-    supposed = {"tier": tier, "segment": segment} if carrier == "account" else {}
-    attributes = known | {name: value for name, value in supposed.items() if value}
-    subject = Subject(id=subject_id, type=cast("Carrier", carrier), attributes=attributes)
-    resolved = resolve(app.written.config, app.registry, subject, When.of(window), audience)
-    print_resolved(resolved, output)
+    window = window_of(app, period)
+    held = holding(app, window, applied=applied)
+    known = subject_of(app, held.config, carrier, subject_id, window)
+    as_if = {
+        "tier": tier,
+        "segment": segment,
+        "industry": industry,
+        "region": region,
+        "manager": owner,
+        "team": in_team,
+        "tenure": tenure,
+    }
+    subject = supposed(app, held.config, known, window, as_if)
+    resolved = resolve(held.config, held.registry, subject, When.of(window), audience)
+    print_resolved(resolved, output, held.stands)
 
 
 @config.command(name="who")
@@ -131,48 +172,27 @@ def show(
     help="Only accounts, say; else everybody.",
 )
 @period_option
+@applied_option
 @format_option
-def who_has(app: App, kpi_id: str, by: str | None, period: str | None, output: Format) -> None:
-    """Print who has a KPI on a scorecard, by which rule, and who was spared it, and why."""
-    kpi = app.registry.kpi(kpi_id)
-    window = _window(app, period)
-    everybody = _directory(app, window, whole=True).everybody()
+def who_has(
+    app: App, kpi_id: str, by: str | None, period: str | None, applied: bool, output: Format
+) -> None:
+    """Print who has a KPI on a scorecard, by which rule, and who was spared it, and why.
+
+    It goes by what is written; --applied goes by what scorecards go by. A period that keeps an
+    earlier config is answered for by that one.
+    """
+    window = window_of(app, period)
+    held = holding(app, window, applied=applied)
+    kpi = held.registry.kpi(kpi_id)
+    everybody = directory(app, held.config, window, whole=True).everybody()
     asked = [subject for subject in everybody if by in {None, subject.type}]
-    found = list(who(app.written.config, app.registry, asked, When.of(window), kpi.id))
+    found = list(who(held.config, held.registry, asked, When.of(window), kpi.id))
     rows = [who_row(has) for has in found]
     print_rows(rows, WHO_COLUMNS, output)
     having = sum(isinstance(has.kpi, ResolvedKPI) for has in found)
     grain = f"{by}s" if by else "subjects"
     note(f"{having:,} scorecards of {len(asked):,} {grain} have {kpi.id} in {window.period}.")
-
-
-def known_of(app: App, carrier: Carrier, subject: str, window: Window) -> dict[str, str]:
-    """Return what the log knows of a subject; nothing, said aloud, before the first replay."""
-    from kamengine.scorecard.subjects import looks_at_managers
-
-    if carrier != "account" and not looks_at_managers(app.written.config):
-        return {}
-    try:
-        if carrier == "account":
-            app.reader.attributes(subject, window.t1)
-        return dict(_directory(app, window).subject(carrier, subject).attributes)
-    except KamengineError as error:
-        what = "tier and segment" if carrier == "account" else "team and tenure"
-        note(f"Note: {what} of {subject} aren't known here. {error}")
-        return {}
-
-
-def _directory(app: App, window: Window, *, whole: bool = False) -> Directory:
-    from kamengine.scorecard.subjects import Directory
-
-    return Directory(app.reader, app.written.config, window, whole=whole)
-
-
-def _window(app: App, period: str | None) -> Window:
-    """Return a period's window, or that of the quarter that holds the last day that counts."""
-    calendar, as_of = app.settings.calendar, app.as_of(None)
-    last = calendar.local_date(as_of - dt.timedelta(microseconds=1))
-    return calendar.window(period or calendar.period_of("quarter", last), as_of)
 
 
 def _sentence(complaint: Complaint) -> str:

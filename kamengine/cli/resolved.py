@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
 from kamengine.cli.output import Format, Row, note, print_json, print_rows
@@ -9,10 +11,18 @@ from kamengine.config.resolved import ResolvedScorecard
 from kamengine.config.rows import setting_rows
 
 
-def print_resolved(resolved: ResolvedScorecard, output: Format) -> None:
-    """Print a resolved scorecard."""
+def print_resolved(
+    resolved: ResolvedScorecard, output: Format, stands: Literal["applied", "written"]
+) -> None:
+    """Print a resolved scorecard.
+
+    Args:
+        resolved: The scorecard.
+        output: The form of output.
+        stands: Whether the config that it comes from was applied, or is only written.
+    """
     rows: list[Row] = list(setting_rows(resolved))
-    head = _head(resolved)
+    head = _head(resolved) | {"config": stands}
     if output == "json":
         print_json({**head, "settings": rows, "notes": resolved.notes})
         return
@@ -20,7 +30,7 @@ def print_resolved(resolved: ResolvedScorecard, output: Format) -> None:
         audience = "" if resolved.audience == "internal" else f", {resolved.audience}"
         click.echo(f"{head['subject_type']} {head['subject']}: {resolved.title}{audience}")
         click.echo(f"{head['where']}: scorecard {resolved.scorecard}, because {resolved.because}")
-        click.echo(f"as it holds on {head['holds_on']}, for {head['period']}")
+        click.echo(f"as it holds on {head['holds_on']}, for {head['period']}, as {stands}")
         rows = _for_reading(rows)
     print_rows(rows, list(rows[0]) if rows else [], output)
     for sentence in resolved.notes:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
-from kamengine.cli import beside
 from kamengine.cli.asking import (
     as_of_option,
     audience_option,
@@ -24,11 +23,9 @@ from kamengine.config.section import Audience, Carrier
 from kamengine.extensions import OutputFormat
 from kamengine.history.standpoint import Question
 from kamengine.scorecard.answers import on_scorecards
-from kamengine.scorecard.card import Scorecard
 from kamengine.value import shown
 
 if TYPE_CHECKING:
-    from kamengine.history.publishing import Reported
     from kamengine.report.change import Change
     from kamengine.report.readings import Number, Reading
 
@@ -98,15 +95,13 @@ def scorecard(
 def _print(app: App, reading: Reading, output: Output, *, why: bool) -> None:
     from kamengine.report import rows
 
-    report = beside.reported_of(app, reading.card)
     if output == "json":
-        found = rows.document(reading, _ids(app, reading) if why else {}, why=why)
-        print_json(found | beside.document(report))
+        print_json(rows.document(reading, _ids(app, reading) if why else {}, why=why))
     elif output == "csv" or isinstance(output, OutputFormat):
         flat = rows.rows(reading)
         print_rows(flat, list(flat[0]) if flat else [], output)
     else:
-        print_scorecard(reading, report)
+        print_scorecard(app, reading)
         if why:
             _print_causes(app, reading, _ids(app, reading))
 
@@ -117,23 +112,23 @@ def _ids(app: App, reading: Reading) -> dict[int, str]:
     return dict(frame_of(app.answers, reading.window, [reading]).ids)
 
 
-def print_scorecard(reading: Reading, report: Reported | None = None) -> None:
+def print_scorecard(app: App, reading: Reading) -> None:
     """Print a scorecard for people, what was reported beside what is true now."""
-    from kamengine.report.wording import whom
+    from kamengine.report import beside
+    from kamengine.report.wording import scoring, whom
 
     card = reading.card
     resolved = card.resolved
     click.echo(f"{resolved.title}: {whom(reading).lower()}, {card.period}")
     click.echo(_score(reading))
-    if report is not None:
-        click.echo(beside.sentence(report))
-    rows = ((number, _row(number, reading)) for number in reading.numbers)
-    table = [_after_value(row, beside.column(report, number.line)) for number, row in rows]
+    if reading.reported is not None:
+        click.echo(beside.sentence(reading.reported, app.settings.calendar))
+    table = [_row(number, reading) for number in reading.numbers]
     print_rows(table, list(table[0]) if table else [], "table")
     click.echo("  " + "   ".join(f"{shape} {words.lower()}" for shape, words in _legend()))
     for remark in _remarks(reading):
         click.echo(f"  {remark}")
-    for sentence in _told(card):
+    for sentence in scoring(card):
         click.echo(f"  {sentence}")
     for sentence in resolved.notes:
         note(f"Note: {sentence}.")
@@ -150,28 +145,6 @@ def _remarks(reading: Reading) -> Iterator[str]:
         elif line.value and line.value.reason:
             yield f"{line.kpi.id}: {line.value.reason}"
         yield from (f"{line.kpi.id}: {warning}" for warning in number.notes)
-
-
-def _told(card: Scorecard) -> Iterator[str]:
-    """Say how the score was weighed, what is missing from it, and where colours begin."""
-    if card.weighing and card.weighing.families:
-        weights = card.weighing.families.items()
-        said = ", ".join(f"{family} {float(weight):.4g}" for family, weight in weights if weight)
-        yield f"weighed by tenure: {said}"
-    yield f"missing: {card.policy}"
-    if card.missing_share and card.score is not None:
-        yield f"{float(card.missing_share):.0%} of the weight is left out"
-    edges = card.edges
-    yield (
-        f"colours: red below {edges.amber_from:.0%} attained, amber from there, green from"
-        f" {edges.green_from:.0%}; one once reached is kept to {edges.margin:.0%} below its edge"
-    )
-
-
-def _after_value(row: dict[str, object], more: dict[str, object]) -> dict[str, object]:
-    """Put more columns behind that of the value."""
-    head = {name: row[name] for name in ("kpi", "value")}
-    return head | more | row
 
 
 def _legend() -> Iterable[tuple[str, str]]:
@@ -194,6 +167,7 @@ def _score(reading: Reading) -> str:
 
 def _row(number: Number, reading: Reading) -> dict[str, object]:
     from kamengine.config.goals import goal_text
+    from kamengine.report import beside
     from kamengine.report.wording import STANDINGS, bars, standing, unit_of
 
     line = number.line
@@ -202,9 +176,11 @@ def _row(number: Number, reading: Reading) -> dict[str, object]:
     shape, _ = STANDINGS[standing(line)]
     attained = "-" if line.attainment is None else f"{float(line.attainment):.0%}"
     unit = unit_of(kpi.unit) if value and value.value is not None else ""
+    report = reading.reported
     return {
         "kpi": kpi.id,
         "value": f"{shown(value.value if value else None, kpi.unit)} {unit}".rstrip(),
+        **({"reported": beside.column(report, line)} if report else {}),
         "target": goal_text(kpi.goal, kpi.kpi) if kpi.goal else "-",
         "attained": f"{shape} {attained}",
         "trend": bars(number.trend),

@@ -78,7 +78,7 @@ def values(
         return
     kpi = kpi_in_force(app, kpi_id)
     reader = open_reader(app)
-    older = reader.instead.get(kpi_id, reader)
+    older = reader.older(kpi_id) or reader
     windows = [window_of(app, period, as_of)] if period else _kept(older, kind, app.as_of(as_of))
     found: Sequence[Value]
     if part:

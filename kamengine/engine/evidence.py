@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from kamengine.engine import one_row
 from kamengine.engine.session import STATE, Session, name
 from kamengine.errors import DefinitionError
 
@@ -111,7 +112,7 @@ placed AS (
         {_or_null("problem", columns)} AS problem,
         {_or_null(RIPE_AT, columns)} AS {RIPE_AT}
     FROM stated
-    {"LEFT JOIN windows ON windows.period = stated.period" if "period" in columns else ""}
+    {_ending() if "period" in columns else ""}
 ),
 
 owned AS (
@@ -126,24 +127,24 @@ sliced AS (
 """
 
 
-def _table(projection: str) -> str:
-    """Return the name of the table with what an attribution projection says, made safe to join."""
-    return name(f"held_{projection}")
+def _held(projection: str) -> str:
+    """Return the relation of what an attribution projection says, made safe to join."""
+    return one_row.rows(name(f"held_{projection}"))
 
 
 def holding_statement(relation: str, projection: str) -> str:
     """Return the statement that makes a projection's intervals disjoint and closed.
 
     Evidence joins them row by row: two intervals over one moment would count a row twice. Where
-    a projection has such, the one that began later holds.
+    a projection has such, the one that began later holds. They are kept in one row: see
+    `kamengine.engine.one_row`.
 
     Args:
         relation: What says who answers for rows.
         projection: The projection that says it.
     """
     key, value, *_ = ATTRIBUTION[relation]
-    return f"""
-CREATE OR REPLACE TEMP TABLE {_table(projection)} AS
+    query = f"""
 WITH closed AS (
     SELECT
         {key},
@@ -163,6 +164,7 @@ SELECT {key}, {value}, valid_from, valid_to
 FROM closed
 WHERE valid_from < valid_to
 """
+    return one_row.statement(name(f"held_{projection}"), query, ATTRIBUTION[relation])
 
 
 def _check(columns: dict[str, str], where: str) -> None:
@@ -215,7 +217,7 @@ def _owned(held: Mapping[str, str]) -> str:
         placed.*,
         coalesce(placed.stated_manager_id, holder.manager_id) AS manager_id
     FROM placed
-    LEFT JOIN {_table(held[OWNERSHIP])} AS holder
+    LEFT JOIN {_held(held[OWNERSHIP])} AS holder
         ON placed.account_id = holder.account_id
         AND {_during("placed", "holder")}"""
 
@@ -225,7 +227,7 @@ def _sliced(held: Mapping[str, str]) -> str:
         return "SELECT *, CAST(NULL AS VARCHAR) AS segment FROM owned"
     return f"""SELECT owned.*, slice.segment
     FROM owned
-    LEFT JOIN {_table(held[ATTRIBUTES])} AS slice
+    LEFT JOIN {_held(held[ATTRIBUTES])} AS slice
         ON owned.account_id = slice.account_id
         AND {_during("owned", "slice")}"""
 
@@ -241,9 +243,13 @@ def _teamed(held: Mapping[str, str]) -> str:
     sliced.segment,
     {rest}
 FROM sliced
-LEFT JOIN {_table(held[MEMBERSHIP])} AS member
+LEFT JOIN {_held(held[MEMBERSHIP])} AS member
     ON sliced.manager_id = member.manager_id
     AND {_during("sliced", "member")}"""
+
+
+def _ending() -> str:
+    return f"LEFT JOIN {one_row.rows('window_ends')} AS windows ON windows.period = stated.period"
 
 
 def _during(rows: str, intervals: str) -> str:

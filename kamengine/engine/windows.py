@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pyarrow as pa
 
+from kamengine.engine import one_row
 from kamengine.engine.session import Session
 from kamengine.periods import Window
 
@@ -36,6 +37,8 @@ MONTHS = pa.schema(
     ]
 )
 
+WINDOW_ENDS = one_row.statement("window_ends", "SELECT * FROM windows", ("period", "t1"))
+
 
 def set_windows(session: Session, windows: Sequence[Window]) -> None:
     """Offer windows to SQL, replacing those offered before.
@@ -46,6 +49,7 @@ def set_windows(session: Session, windows: Sequence[Window]) -> None:
     """
     _store(session, "windows", _window_rows(windows))
     _store(session, "window_months", _month_rows(windows))
+    session.run(WINDOW_ENDS)
     session.run("""
 CREATE OR REPLACE TEMP TABLE slots AS
 WITH boundaries AS (

@@ -168,7 +168,7 @@ def _described_type(event_type: EventType) -> Content:
     shapes = [
         {
             "version": shape.version,
-            "fields": [_described_field(shape.data, column) for column in columns_of(shape.data)],
+            "fields": _described_fields(shape.data),
             "columns": shape.columns,
         }
         for shape in (*event_type.upcasts, current)
@@ -181,13 +181,17 @@ def _described_type(event_type: EventType) -> Content:
     return plain | {"shapes": shapes}
 
 
-def _described_field(data: type[EventData], column: str) -> list[Any]:
-    field = next(f for f in msgspec.structs.fields(data) if f.name == column)
+def _described_fields(data: type[EventData]) -> list[list[Any]]:
+    fields = {field.name: field for field in msgspec.structs.fields(data)}
+    keys, columns = keys_of(data), columns_of(data)
+    return [[c, keys[c], kind, _described_default(fields[c])] for c, kind in columns.items()]
+
+
+def _described_default(field: msgspec.structs.FieldInfo) -> Any:
     default = field.default
     if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
-    plain = None if default is msgspec.NODEFAULT else msgspec.to_builtins(default)
-    return [column, keys_of(data)[column], columns_of(data)[column], plain]
+    return None if default is msgspec.NODEFAULT else msgspec.to_builtins(default)
 
 
 def _restored_type(content: Content) -> EventType:

@@ -6,7 +6,7 @@ import msgspec
 
 from kamengine.config.model import Config
 from kamengine.errors import ConfigError
-from kamengine.history.declared import alike
+from kamengine.history.declared import Definition, alike, definitions_of, described
 from kamengine.history.definitions import Definitions
 
 
@@ -17,16 +17,21 @@ def drift(before: Definitions, after: Definitions) -> list[str]:
         before: What was applied.
         after: What packs and YAML say now.
     """
-    old, new = before.contents, after.contents
+    old, new = definitions_of(before.registry), definitions_of(after.registry)
     names = [
         key[1]
         for key in sorted(old.keys() | new.keys())
-        if key not in old or key not in new or not alike(old[key], new[key])
+        if key not in old or key not in new or not _same(old[key], new[key])
     ]
     same_files = before.files.contents == after.files.contents
     if not same_files and _says_otherwise(before, after):
         names.append("config")
     return names
+
+
+def _same(old: Definition, new: Definition) -> bool:
+    """Tell whether two mean the same; what was applied and is as it was, is the very same."""
+    return old is new or alike(described(old), described(new))
 
 
 def _says_otherwise(before: Definitions, after: Definitions) -> bool:

@@ -27,6 +27,7 @@ from kamengine.plugins import Registry
 from kamengine.replay.book import Book, Head, instant
 from kamengine.replay.opening import open_reader
 from kamengine.replay.reading import Reader
+from kamengine.replay.relaying import Overruled
 from kamengine.scorecard.answers import Answers
 from kamengine.workspace import Workspace
 
@@ -156,10 +157,10 @@ class History:
         if not question.looks_back:
             return self.present()
         moment, definitions = self._moment(question, now)
-        asked = set(kpis(definitions.config))
+        asked = {kpi for spell in definitions.spells for kpi in kpis(spell.config)}
         reader = self.reader(definitions, moment, asked)
         if question.definition is not None and question.kpi in asked:
-            self.overrule(reader, question.definition, moment)
+            reader = self.overruled(reader, question.definition, moment)
         return Standpoint(definitions, reader, moment.as_of.isoformat())
 
     def endpoint(self, question: Question, now: dt.datetime) -> Endpoint:
@@ -236,8 +237,8 @@ class History:
         """Return a reader of a past state."""
         return look_back(self.workspace, definitions.eras, moment, kpis, self.progress)
 
-    def overrule(self, reader: Reader, label: str, moment: Moment) -> None:
-        """Let a reader answer for one KPI by an older definition.
+    def overruled(self, reader: Reader, label: str, moment: Moment) -> Reader:
+        """Return a reader that answers for one KPI by an older definition.
 
         Raises:
             UnknownNameError: No definition with that label was applied.
@@ -245,7 +246,8 @@ class History:
         apply, era = labelled(self.log, label, self._definitions)
         kpi = label.partition("@")[0]
         older = msgspec.structs.replace(moment, apply=apply)
-        reader.instead[kpi] = look_back(self.workspace, [era], older, [kpi], self.progress)
+        made = look_back(self.workspace, [era], older, [kpi], self.progress)
+        return Overruled(reader, kpi, made)
 
     def _moment(self, question: Question, now: dt.datetime) -> tuple[Moment, Definitions]:
         head = self._head()

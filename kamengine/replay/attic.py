@@ -11,11 +11,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 import msgspec
-import sqlite_utils
 
 from kamengine.engine.session import listed, quote
 from kamengine.kpi import KPI, SubjectType
-from kamengine.replay.book import EPOCH, Book, value_of
+from kamengine.replay.book import EPOCH, Book, asked_of, named_rows, value_of
 from kamengine.value import Value
 
 SCHEMA = """
@@ -118,11 +117,11 @@ class Attic(Book):
         if not self.path.exists():
             return None
         with self._open() as connection:
-            database = sqlite_utils.Database(connection)
-            if not database["retired_kpis"].exists():
+            there = "SELECT 1 FROM sqlite_master WHERE name = 'retired_kpis'"
+            if connection.execute(there).fetchone() is None:
                 return None
             query = "SELECT * FROM retired_kpis WHERE kpi = ?"
-            return next((_retired(row) for row in database.query(query, [kpi])), None)
+            return next((_retired(row) for row in named_rows(connection, query, [kpi])), None)
 
     def kept(
         self,
@@ -139,15 +138,11 @@ class Attic(Book):
             period: Only this period.
             subject: Only this subject.
         """
-        wanted = {"kpi": retired.kpi, "subject_type": str(subject_type)}
-        wanted |= {"period": period} if period is not None else {}
-        wanted |= {"subject": subject} if subject is not None else {}
-        clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
-        query = f"SELECT * FROM retired_values WHERE {clauses} ORDER BY period, subject"
+        who = {"subject_type": subject_type, "period": period, "subject": subject}
         with self._open() as connection:
-            rows = sqlite_utils.Database(connection).query(query, wanted)
             return [
-                value_of(row, retired.unit, retired.definition, retired.position) for row in rows
+                value_of(row, retired.unit, retired.definition, retired.position)
+                for row in asked_of(connection, "retired_values", {"kpi": retired.kpi, **who})
             ]
 
     def statements(self, in_force: Mapping[str, Declaration], back: Iterable[str]) -> list[str]:

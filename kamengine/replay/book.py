@@ -10,12 +10,12 @@ import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
-import sqlite_utils
 
 from kamengine.errors import ReplayError
 from kamengine.kpi import KPI, SubjectType
@@ -169,7 +169,7 @@ class Book:
         if not self.path.exists():
             return None
         with self._open() as connection:
-            rows = list(sqlite_utils.Database(connection).query("SELECT * FROM head"))
+            rows = list(named_rows(connection, "SELECT * FROM head"))
         return msgspec.convert(rows[0], Head) if rows else None
 
     def head_if_readable(self) -> Head | None:
@@ -192,7 +192,7 @@ class Book:
         query = "SELECT * FROM definitions ORDER BY kpi, since"
         found: dict[str, list[Definition]] = {}
         with self._open() as connection:
-            for row in sqlite_utils.Database(connection).query(query):
+            for row in named_rows(connection, query):
                 told = row | {"facts": tuple((row.get("facts") or "").split())}
                 found.setdefault(row["kpi"], []).append(msgspec.convert(told, Definition))
         return found
@@ -221,19 +221,13 @@ class Book:
             period: Only this period.
             subject: Only this subject.
         """
-        clauses, arguments = ["kpi = ?", "subject_type = ?"], [kpi.id, str(subject_type)]
-        for column, wanted in (("period", period), ("subject", subject)):
-            if wanted is not None:
-                clauses.append(f"{column} = ?")
-                arguments.append(wanted)
-        query = f'SELECT * FROM "values" WHERE {" AND ".join(clauses)} ORDER BY period, subject'
+        asked = {"kpi": kpi.id, "subject_type": subject_type, "period": period, "subject": subject}
         with self._snapshot() as connection:
-            database = sqlite_utils.Database(connection)
-            head = next(iter(database.query("SELECT position FROM head")))["position"]
-            labels = _labels(database, kpi.id)
+            (head,) = connection.execute("SELECT position FROM head").fetchone()
+            labels = _labels(connection, kpi.id)
             return [
-                value_of(row, kpi.unit, labels(row["period"]), head)
-                for row in database.query(query, arguments)
+                value_of(row, kpi.unit, labels(str(row["period"])), head)
+                for row in asked_of(connection, "values", asked)
             ]
 
     def series(
@@ -347,14 +341,41 @@ def _at(rows: Sequence[Definition], t0: int | None) -> Definition:
     return next((d for d in reversed(rows) if t0 is None or d.since <= t0), rows[0])
 
 
-def _labels(database: sqlite_utils.Database, kpi: str) -> Callable[[str], str]:
+def _labels(connection: sqlite3.Connection, kpi: str) -> Callable[[str], str]:
     """Return what tells the label that a KPI's values carry in a period."""
     query = "SELECT since, definition FROM definitions WHERE kpi = ? ORDER BY since DESC"
-    rows = [(row["since"], row["definition"]) for row in database.query(query, [kpi])]
+    rows = connection.execute(query, [kpi]).fetchall()
     if len(rows) <= 1:
         return lambda _: rows[0][1] if rows else kpi
-    starts = {row["period"]: row["t0"] for row in database.query("SELECT * FROM windows")}
+    starts = dict(connection.execute("SELECT period, t0 FROM windows").fetchall())
     return lambda period: next(label for since, label in rows if since <= starts[period])
+
+
+def named_rows(
+    connection: sqlite3.Connection,
+    query: str,
+    arguments: Sequence[object] | Mapping[str, object] = (),
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a query, each by the names of its columns."""
+    found = connection.execute(query, arguments)
+    names = [column[0] for column in found.description]
+    return (dict(zip(names, row, strict=True)) for row in found)
+
+
+def asked_of(
+    connection: sqlite3.Connection, table: str, asked: Mapping[str, str | None]
+) -> Iterator[dict[str, Any]]:
+    """Return rows of values, by period and subject.
+
+    Args:
+        connection: The book.
+        table: One that holds values.
+        asked: What columns are to be; None for anything.
+    """
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
+    query = f'SELECT * FROM "{table}" WHERE {clauses} ORDER BY period, subject'
+    return named_rows(connection, query, wanted)
 
 
 def value_of(row: dict[str, object], unit: str, definition: str, position: int) -> Value:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from kamengine.engine import parts as parting
 from kamengine.engine.session import Session
-from kamengine.kpi import KPI, SubjectType
+from kamengine.kpi import KPI
 from kamengine.periods import Window
 from kamengine.replay.book import micros
-from kamengine.replay.contribution import Explanation
-from kamengine.replay.derived import Derived
+from kamengine.replay.derived import NEWEST, Derived, Names
 from kamengine.replay.era import Era, holding
-from kamengine.replay.eras import Timeline
 from kamengine.replay.reading import Reader
-from kamengine.value import PartValue, Value
+from kamengine.replay.relaying import Relay
 from kamengine.workspace import Workspace
 
+if TYPE_CHECKING:
+    from kamengine.replay.eras import Timeline
 
-class EraReader(Reader):
+
+class EraReader(Relay):
     """Lets a reader of its era answer for each window.
 
     What isn't asked of a window (who there is, what was replayed) is as in the newest era.
@@ -34,9 +36,13 @@ class EraReader(Reader):
 
     def __init__(self, workspace: Workspace, eras: Sequence[Era]) -> None:
         self._eras = tuple(eras)
-        self._timeline = Timeline(eras)
         self._readers: dict[int, Reader] = {}
         super().__init__(workspace, eras[-1].registry, eras[-1].settings)
+
+    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI, Window]:
+        """Return who answers for a KPI in a window, and KPI and window as they are there."""
+        reader = self.at(window)
+        return reader, reader.registry.kpis.get(kpi.id, kpi), window
 
     def at(self, window: Window) -> Reader:
         """Return the reader of what holds for a window."""
@@ -44,49 +50,6 @@ class EraReader(Reader):
         if number not in self._readers:
             self._readers[number] = self._reader(number)
         return self._readers[number]
-
-    def values(
-        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
-    ) -> list[Value]:
-        """Return the values of a KPI in a window, by subject, where there is evidence."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.values(kpi, subject_type, window, subject)
-
-    def parts(
-        self,
-        kpi: KPI,
-        subject_type: SubjectType,
-        windows: Sequence[Window],
-        by: Sequence[parting.Key] = ("part",),
-        subject: str | None = None,
-    ) -> list[PartValue]:
-        """Return the values of a KPI broken down, by period, subject and part.
-
-        Raises:
-            UnknownNameError: Its evidence has nothing to break it down by.
-        """
-        found: list[PartValue] = []
-        for window in sorted(windows, key=lambda w: w.period):
-            reader, own = self._as_it_was(kpi, window)
-            found += reader.parts(own, subject_type, [window], by, subject)
-        return found
-
-    def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
-        """Return one value; where there is no evidence, what its absence means."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.value(kpi, subject_type, window, subject)
-
-    def explain(
-        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
-    ) -> Explanation:
-        """Return a value with its evidence, or with its operands, all of the same replay."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.explain(kpi, subject_type, window, subject)
-
-    def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
-        """Return what it means that there is no evidence for a value."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.absent(kpi, subject_type, window, subject)
 
     @contextlib.contextmanager
     def asking(self, *windows: Window) -> Iterator[Session]:
@@ -98,25 +61,29 @@ class EraReader(Reader):
         with asked(*windows) as session:
             yield session
 
-    def _as_it_was(self, kpi: KPI, window: Window) -> tuple[Reader, KPI]:
-        reader = self.at(window)
-        return reader, reader.registry.kpis.get(kpi.id, kpi)
-
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""
         super()._follow()
         self._readers.clear()
 
-    def _reader(self, number: int) -> Reader:
-        era, timeline = self._eras[number], self._timeline
-        next_era = self._eras[number + 1] if number + 1 < len(self._eras) else None
-        midnight = self.settings.calendar.midnight
-        before = midnight(next_era.since) if next_era and next_era.since else None
-        derived = Derived(
-            kpis=timeline.names[number],
-            relations=timeline.relations[number],
-            t0=None if before is None else micros(before) - 1,
+    @cached_property
+    def _timeline(self) -> Timeline:
+        from kamengine.replay.eras import Timeline  # noqa: PLC0415 - it needs a parser
+
+        return Timeline(self._eras)
+
+    def _derived(self, number: int) -> Derived:
+        """Return how an era's definitions are derived: the newest under their own names."""
+        following = self._eras[number + 1 :]
+        if not following or following[0].since is None:
+            return NEWEST
+        return Derived(
+            micros(self.settings.calendar.midnight(following[0].since)) - 1,
+            lambda: Names(self._timeline.names[number], self._timeline.relations[number]),
         )
+
+    def _reader(self, number: int) -> Reader:
+        era, derived = self._eras[number], self._derived(number)
         reader = Reader(self.workspace, era.registry, era.settings, derived)
-        reader.instead = self.instead
+        reader.held = self.held
         return reader

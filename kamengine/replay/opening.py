@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kamengine.replay.era import Era
+from kamengine.replay.era_reading import EraReader
 from kamengine.replay.reading import Reader
 from kamengine.workspace import Workspace
 
@@ -21,6 +22,4 @@ def open_reader(workspace: Workspace, eras: Sequence[Era]) -> Reader:
     """
     if len(eras) == 1:
         return Reader(workspace, eras[0].registry, eras[0].settings)
-    from kamengine.replay.era_reading import EraReader  # noqa: PLC0415 - it needs a parser
-
     return EraReader(workspace, eras)

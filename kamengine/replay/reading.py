@@ -14,13 +14,20 @@ from kamengine.engine import evidence, formulas, valuation
 from kamengine.engine import parts as parting
 from kamengine.engine.session import STATE, WHOLE, Session, name, quote
 from kamengine.errors import ReplayError, UnknownNameError
-from kamengine.kpi import KPI, Composite, Formula, SubjectType, Sum
+from kamengine.kpi import (
+    KPI,
+    Composite,
+    Formula,
+    SubjectType,
+    Sum,
+)
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import state, subjects
 from kamengine.replay.book import Book, Definition, Head, decimal_of, instant
 from kamengine.replay.contribution import Explanation, behind, contribution
-from kamengine.replay.derived import NEWEST, Derived
+from kamengine.replay.derived import NEWEST, Derived, kept
+from kamengine.replay.held import Held
 from kamengine.settings import Settings
 from kamengine.suggestions import suggest
 from kamengine.value import PartValue, Value
@@ -38,7 +45,7 @@ class Reader:
     """Reads one workspace's values and evidence; never waits for a replay.
 
     Attributes:
-        instead: KPI to the reader that answers for it instead: by an older definition, say.
+        held: The session that questions share which are asked at once.
 
     Args:
         workspace: The folder.
@@ -64,9 +71,13 @@ class Reader:
         self.book = Book(workspace.values_path)
         self.head: Head
         self.definitions: dict[str, Definition]
-        self.instead: dict[str, Reader] = {}
+        self.held = Held()
         self._follow()
         self._graph: Graph | None = None
+
+    def older(self, kpi_id: str) -> Reader | None:  # noqa: ARG002 - it answers for all of them
+        """Return who answers for a KPI by an older definition, where that was asked for."""
+        return None
 
     def at(self, window: Window) -> Reader:  # noqa: ARG002 - it reads every window alike
         """Return the reader of what holds for a window."""
@@ -85,9 +96,6 @@ class Reader:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
     ) -> list[Value]:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
-        if kpi.id in self.instead:
-            older, own, held = self._older(kpi, window)
-            return older.values(own, subject_type, held, subject)
         if self._keeps(kpi) and self.book.holds(window):
             return self.book.values(kpi, subject_type, window.period, subject)
         if self._problem(kpi) is not None:
@@ -123,13 +131,6 @@ class Reader:
         Raises:
             UnknownNameError: Its evidence has nothing to break it down by.
         """
-        if kpi.id in self.instead:
-            found = [self._older(kpi, window) for window in windows]
-            return [
-                part
-                for older, own, held in found
-                for part in older.parts(own, subject_type, [held], by, subject)
-            ]
         if isinstance(kpi.value, Formula | Composite):
             raise parting.indivisible(kpi)
         if self._problem(kpi) is not None or not windows:
@@ -154,9 +155,6 @@ class Reader:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
         """Return a value with its evidence, or with its operands, all of the same replay."""
-        if kpi.id in self.instead:
-            older, own, held = self._older(kpi, window)
-            return older.explain(own, subject_type, held, subject)
         return self.at_once(lambda: self._explained(kpi, subject_type, window, subject))
 
     def at_once(self, ask: Callable[[], T]) -> T:
@@ -164,7 +162,8 @@ class Reader:
         for _ in range(MAX_ATTEMPTS):
             self._follow()
             before = self.head
-            answer = ask()
+            with self.held.together():
+                answer = ask()
             if self._head() == before:
                 break
         return answer
@@ -228,11 +227,9 @@ class Reader:
         """Return what SQL over ``{table}`` yields for each projection; nothing if it isn't kept."""
         with self.session() as session:
             return {
-                plain: list(session.rows(query.format(table=f"{STATE}.projections.{name(table)}")))
-                if session.has("projections", table)
-                else []
+                plain: list(session.rows(query.format(table=table))) if table else []
                 for plain, query in queries.items()
-                for table in [self.derived.table(plain)]
+                for table in [kept(session, self.derived, plain)]
             }
 
     def _follow(self) -> None:
@@ -250,21 +247,12 @@ class Reader:
             )
         return head
 
-    def _older(self, kpi: KPI, window: Window) -> tuple[Reader, KPI, Window]:
-        """Return what answers instead, with the KPI and the period as they were then."""
-        older = self.instead[kpi.id]
-        calendar, cut = older.settings.calendar, instant(older.head.as_of)
-        return older, older.registry.kpi(kpi.id), calendar.window(window.period, cut)
-
     def _problem(self, kpi: KPI) -> str | None:
         known = self.definitions.get(kpi.id)
         return "it was added after the last replay" if known is None else known.problem
 
     def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return what it means that there is no evidence for a value."""
-        if kpi.id in self.instead:
-            older, own, held = self._older(kpi, window)
-            return older.absent(own, subject_type, held, subject)
         problem = self._problem(kpi)
         zero = problem is None and kpi.empty == "zero"
         per = kpi.value.per if isinstance(kpi.value, Sum) else 1
@@ -288,7 +276,7 @@ class Reader:
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
         """Open the state that the book names; a replay may hand over between the two steps."""
-        with self._opened() as session:
+        with self.held.session(lambda: self.head.state, self._opened) as session:
             yield session
 
     def _opened(self) -> Session:
@@ -315,7 +303,7 @@ class Reader:
         """Let SQL read facts, projections and windows by their names, as definitions do."""
         from kamengine.engine.windows import set_windows  # noqa: PLC0415 - it needs pyarrow
 
-        with self.session() as session, session.limited():
+        with self._opened() as session, session.limited():
             set_windows(session, windows)
             tables = session.rows(
                 "SELECT schema_name, table_name FROM duckdb_tables()"

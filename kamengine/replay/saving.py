@@ -9,7 +9,7 @@ from kamengine.replay import state
 from kamengine.replay.state import Mark
 from kamengine.replay.steps import OnStep, Step, unheeded
 
-SECONDS = 5.0
+SECONDS = 15.0
 """What a replay may lose when it is killed, beside the step under way."""
 
 SHARE = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -14,8 +14,8 @@ import msgspec
 from kamengine.config.levels import Goal, Target
 from kamengine.kpi import KPI, Mean, Quantile, Sum
 from kamengine.periods import Calendar
+from kamengine.report import beside
 from kamengine.report.change import Cause, Change
-from kamengine.report.chart import Trend
 from kamengine.report.evidence import Row
 from kamengine.report.pooling import Sums
 from kamengine.report.readings import Number, Reading
@@ -25,12 +25,14 @@ from kamengine.report.wording import (
     age,
     arrow,
     day,
-    in_words,
     judgement,
     points,
+    removal,
+    score_text,
+    scoring,
     signed,
     standing,
-    standing_of_score,
+    stints,
     unit_of,
     whom,
 )
@@ -63,6 +65,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         href: Where other pages are.
         definitions: Where the page with the definitions is; empty where each stands in the page.
         index: Where the list of all pages is; empty for a page that stands alone.
+        config: The folder whose files notes speak of; a page names them without it.
     """
 
     organisation: str
@@ -73,11 +76,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     href: Href = lambda _kind, _subject: None
     definitions: str = ""
     index: str = ""
-
-
-def trends(readings: Iterable[Reading]) -> list[Trend]:
-    """Return the trends of all numbers on scorecards, in their order."""
-    return [_trend(number) for reading in readings for number in reading.numbers]
+    config: str = ""
 
 
 def render(
@@ -91,12 +90,13 @@ def render(
     Args:
         frame: What stands around it.
         reading: The scorecard.
-        charts: One for each of its numbers, as SVG.
+        charts: The score's, then one for each of its numbers, as SVG.
         ways: Other pages, under what they are to this one.
     """
+    own, *others = charts
     numbers = [
         _number(frame, reading, number, chart)
-        for number, chart in zip(reading.numbers, charts, strict=True)
+        for number, chart in zip(reading.numbers, others, strict=True)
     ]
     return (
         environment()
@@ -104,6 +104,7 @@ def render(
         .render(
             frame=frame,
             ways=ways or {},
+            chart=own,
             numbers=numbers,
             **_head(frame, reading),
         )
@@ -134,21 +135,26 @@ def _head(frame: Frame, reading: Reading) -> dict[str, object]:
         "period": window.period,
         "previous": reading.previous.period if reading.previous else None,
         "still_open": still_open,
-        "score": None if card.score is None else f"{float(card.score):.1f}",
+        "score": None if card.score is None else score_text(float(card.score)),
         "score_width": 0 if card.score is None else min(float(card.score), 120) / 1.2,
         "score_before": None
         if reading.change.before is None
         else f"{float(reading.change.before):.1f}",
-        "standing": _standing(standing_of_score(card.score)),
+        "standing": _standing(reading.colour or ""),
         "reason": card.reason,
+        "trend": [{"period": p.period, "value": score_text(p.value)} for p in reading.trend],
         "change": _change_of_score(frame, reading),
-        "missing": f"{float(card.missing_share):.0%}" if card.missing else "",
-        "removed": [
-            {"kpi": removed.id, "reason": removed.origin.reason}
-            for removed in card.resolved.removed
-        ],
+        "scoring": [_sentence(text) for text in (*scoring(card), *stints(card))],
+        "notes": [f"{text.removeprefix(f'{frame.config}/')}." for text in card.resolved.notes],
+        "removed": [removal(removed) for removed in card.resolved.removed],
+        "reported": reading.reported and beside.sentence(reading.reported, frame.calendar),
         "explain": "" if reading.carrier == "organisation" else f" {reading.subject}",
     }
+
+
+def _sentence(text: str) -> str:
+    """Write what a line of the terminal says as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[str, object]:
@@ -160,6 +166,8 @@ def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[
         "family": kpi.family or "other",
         "unit": unit_of(kpi.unit),
         "value": shown(value.value if value else None, kpi.unit),
+        "reported": reading.reported and beside.column(reading.reported, line),
+        "restated": bool(reading.reported and beside.is_restated(reading.reported, line)),
         "target": _target(kpi.goal, kpi.unit),
         "levels": _levels(kpi.goal, kpi.unit),
         "standing": _standing(standing(line)),
@@ -167,6 +175,7 @@ def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[
         "weight": shown(kpi.weight),
         "points": None if line.points is None else f"{float(line.points):.1f}",
         "left_out": line.left_out,
+        "counted_as_zero": line.counted_as_zero,
         "reason": value.reason if value else None,
         "count": value.count if value else 0,
         "newest": _day(frame, number.newest),
@@ -310,18 +319,10 @@ def _levels(goal: Goal | None, unit: str) -> list[str]:
     if isinstance(goal, Target):
         levels = {"floor": goal.floor, "stretch": goal.stretch}
         return [f"{name} {shown(at, unit)}" for name, at in levels.items() if at is not None]
-    return ["inside is best"] if goal else []
-
-
-def _trend(number: Number) -> Trend:
-    kpi = number.line.kpi
-    goal = float(kpi.goal.target) if isinstance(kpi.goal, Target) else None
-    return Trend(
-        title=f"{kpi.title} over {len(number.trend)} periods",
-        text=in_words(number) + (f". Dashed: the target, {shown(goal, kpi.unit)}" if goal else ""),
-        values=tuple(point.value for point in number.trend),
-        goal=goal,
-    )
+    if goal is None:
+        return []
+    floors = [shown(at, unit) for at in (goal.floor_low, goal.floor_high) if at is not None]
+    return ["inside is best", *([f"floor {' and '.join(floors)}"] if floors else [])]
 
 
 def _standing(name: str) -> dict[str, str]:

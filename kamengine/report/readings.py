@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
 
 import msgspec
 
 from kamengine.config.section import Audience, Carrier
+from kamengine.history.publishing import Reported
 from kamengine.kpi import KPI, Composite, Formula
 from kamengine.periods import Window
+from kamengine.report.beside import reports
 from kamengine.report.causes import cause_of_score, change_of, parts_of, reversals
 from kamengine.report.change import Change
 from kamengine.report.evidence import Gathered, Row, gather
@@ -18,10 +22,16 @@ from kamengine.report.pooling import Sums
 from kamengine.report.surroundings import Surroundings, look_around
 from kamengine.scorecard.answers import Answers
 from kamengine.scorecard.card import Line, Scorecard
+from kamengine.scorecard.colour import Colour, last_colour
 from kamengine.value import Value
 
 PERIODS = 8
 """How far back a trend goes, the period asked for included."""
+
+PUBLISHED_FOR: Audience = "internal"
+"""Whose scorecards are published; others are never reported."""
+FULL = 100
+"""The score that all targets together make."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -67,7 +77,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         previous: The period before; None where nothing is held against it.
         before: The scorecard then, if there was one.
         change: Of the score: by how much each KPI moved it.
+        trend: The scores from the first on, ending with the present one; none where nobody asked.
+        colour: Of the score, where 100 is full attainment; kept within the margin as a KPI's is.
         numbers: One for each line of the scorecard.
+        reported: The scorecard that was published last for the subject and the period, if any.
     """
 
     card: Scorecard
@@ -75,7 +88,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     previous: Window | None
     before: Scorecard | None
     change: Change
+    trend: tuple[Point, ...] = ()
+    colour: Colour | None = None
     numbers: tuple[Number, ...]
+    reported: Reported | None = None
 
     @property
     def carrier(self) -> Carrier:
@@ -120,6 +136,7 @@ class Desk:
         account = subject if list(carriers) == ["account"] else None
         self.surroundings = look_around(self._reader, window, account) if fresh else Surroundings()
         self._gathered: dict[str, Gathered] = {}
+        self._reported: dict[str, Reported] = {}
 
     def readings(self, cards: Mapping[Carrier, Sequence[Scorecard]]) -> list[Reading]:
         """Return readings of scorecards, in their order.
@@ -137,8 +154,15 @@ class Desk:
         """Return the scorecards that the same audience reads of another period."""
         return self._answers.scorecards(carrier, window, subject, self._audience)
 
+    def scores(self, carrier: Carrier, period: str, subject: str | None) -> dict[str, Fraction]:
+        """Return the scores that the same audience was shown of an earlier period, by subject."""
+        window = self._reader.settings.calendar.window(period)
+        return self._answers.scores(carrier, window, subject, self._audience)
+
     def _read(self, carrier: Carrier, cards: Sequence[Scorecard]) -> list[Reading]:
         past = _Past(self, carrier, cards)
+        if self._audience == PUBLISHED_FOR:
+            self._reported = reports(self._reader, self.window.period, carrier, self._subject)
         return [self._reading(carrier, card, past) for card in cards]
 
     def _reading(self, carrier: Carrier, card: Scorecard, past: _Past) -> Reading:
@@ -149,7 +173,10 @@ class Desk:
             previous=self.previous,
             before=before,
             change=cause_of_score(card, before),
+            trend=past.scores(card) if self._why else (),
+            colour=past.colour(card) if self._why else None,
             numbers=tuple(self._number(carrier, card, line, past) for line in card.lines),
+            reported=self._reported.get(card.resolved.subject.id),
         )
 
     def _number(self, carrier: Carrier, card: Scorecard, line: Line, past: _Past) -> Number:
@@ -222,13 +249,18 @@ def read_one(
 
 
 def read_all(
-    answers: Answers, window: Window, carriers: Sequence[Carrier]
+    answers: Answers,
+    window: Window,
+    carriers: Sequence[Carrier],
+    audience: Audience = "internal",
 ) -> tuple[list[Reading], Surroundings]:
     """Read the scorecards of everybody who has one and a value on it, all of the same replay."""
 
     def ask() -> tuple[list[Reading], Surroundings]:
-        desk = Desk(answers, window, carriers)
-        cards = {carrier: answers.scorecards(carrier, window) for carrier in carriers}
+        desk = Desk(answers, window, carriers, audience=audience)
+        cards = {
+            carrier: answers.scorecards(carrier, window, audience=audience) for carrier in carriers
+        }
         return desk.readings(cards), desk.surroundings
 
     return answers.reader.at_once(ask)
@@ -240,6 +272,7 @@ class _Past:
     def __init__(self, desk: Desk, carrier: Carrier, cards: Sequence[Scorecard]) -> None:
         self._desk, self._carrier = desk, carrier
         reader, subject = desk._answers.reader, desk._subject  # noqa: SLF001 - its other half
+        self._subject = subject
         kpis = _measured(cards)
         wanted = {kpi.id: kpi for kpi in (*kpis, *_operands(kpis, reader.registry.kpis))}
         self.cards: dict[str, Scorecard] = {}
@@ -280,10 +313,35 @@ class _Past:
         kept = dict(self._series.get((line.kpi.id, subject), {}))
         if (then := self.value(line.kpi.id, subject)) and then.value is not None:
             kept.setdefault(then.period, then.value)
-        *earlier, now = self._desk.periods
-        value = line.value.value if line.value else None
+        return self._points(kept, line.value.value if line.value else None)
+
+    def scores(self, card: Scorecard) -> tuple[Point, ...]:
+        """Return how the score went."""
+        kept = {period: float(score) for period, score in self._scores_before(card).items()}
+        return self._points(kept, None if card.score is None else float(card.score))
+
+    def colour(self, card: Scorecard) -> Colour | None:
+        """Return the colour of the score, by those of the periods before."""
+        before = self._scores_before(card)
+        course = [*map(before.get, self._desk.periods[:-1]), card.score]
+        return last_colour((s if s is None else s / FULL for s in course), card.edges)
+
+    def _scores_before(self, card: Scorecard) -> dict[str, Fraction]:
+        subject = card.resolved.subject.id
+        return {p: found[subject] for p, found in self._scores.items() if subject in found}
+
+    @cached_property
+    def _scores(self) -> dict[str, dict[str, Fraction]]:
+        """The scores of each earlier period, by subject."""
+        desk = self._desk
+        *earlier, _ = desk.periods
+        return {period: desk.scores(self._carrier, period, self._subject) for period in earlier}
+
+    def _points(self, kept: Mapping[str, float], now: float | None) -> tuple[Point, ...]:
+        """Put what is known into the order of periods, from the first that knows anything on."""
+        *earlier, present = self._desk.periods
         begun = itertools.dropwhile(lambda period: period not in kept, earlier)
-        return (*(Point(period, kept.get(period)) for period in begun), Point(now, value))
+        return (*(Point(period, kept.get(period)) for period in begun), Point(present, now))
 
     def operands(self, kpi: KPI, subject: str) -> tuple[tuple[Value, Value], ...]:
         """Return the values that a formula is made of, now and in the period before."""

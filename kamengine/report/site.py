@@ -14,10 +14,11 @@ from kamengine.errors import ReportError
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.report.chart import draw
-from kamengine.report.page import Frame, Link, environment, render, trends
+from kamengine.report.page import Frame, Link, environment, render
 from kamengine.report.readings import Reading, read_all, read_one
 from kamengine.report.surroundings import Surroundings, Tie
-from kamengine.report.wording import STANDINGS, arrow, day, points, standing, standing_of_score
+from kamengine.report.trends import trends
+from kamengine.report.wording import STANDINGS, arrow, day, points, standing
 from kamengine.scorecard.answers import Answers
 
 CARRIERS: tuple[Carrier, ...] = ("organisation", "team", "manager", "account")
@@ -46,6 +47,7 @@ def frame_of(answers: Answers, window: Window, readings: Iterable[Reading]) -> F
         calendar=calendar,
         until=day(window.t1, calendar),
         position=reader.head.position,
+        config=str(reader.workspace.config_dir),
         ids=SQLiteEventLog(reader.workspace.log_path).ids(_positions(readings)),
     )
 
@@ -69,13 +71,15 @@ def single_page(
     return render(frame, reading, draw(trends([reading])), ways)
 
 
-def write(answers: Answers, window: Window, folder: Path) -> Written:
+def write(
+    answers: Answers, window: Window, folder: Path, audience: Audience = "internal"
+) -> Written:
     """Write a report of a period into a folder.
 
     Raises:
         ReportError: The folder can't be written to, or nobody has a scorecard.
     """
-    readings, around = read_all(answers, window, CARRIERS)
+    readings, around = read_all(answers, window, CARRIERS, audience)
     if not readings:
         raise ReportError(
             "Nobody has a scorecard with a value in this period",
@@ -141,7 +145,7 @@ def _pages(
             index=f"{up}{INDEX}",
             definitions=f"{up}{DEFINITIONS}",
         )
-        own = [next(charts) for _ in reading.numbers]
+        own = [next(charts) for _ in (reading, *reading.numbers)]
         yield name, render(here, reading, own, _ways(reading, around, places, up))
     inside = msgspec.structs.replace(frame, index=INDEX, definitions=DEFINITIONS)
     yield INDEX, _index(inside, readings, around, places)
@@ -209,6 +213,7 @@ def _index(
             period=first.window.period,
             previous=first.previous.period if first.previous else None,
             rows=rows,
+            published=any(reading.reported for reading in readings),
             standings=STANDINGS,
             tally=[(name, *STANDINGS[name], tally[name]) for name in STANDINGS],
             kinds=[carrier for carrier in CARRIERS if any(r["kind"] == carrier for r in rows)],
@@ -220,7 +225,7 @@ def _index(
 def _entry(
     reading: Reading, managers: Mapping[str, list[str]], places: Mapping[tuple[str, str], str]
 ) -> dict[str, object]:
-    card, change = reading.card, reading.change
+    card, change, report = reading.card, reading.change, reading.reported
     attributes = card.resolved.subject.attributes
     key = reading.subject if reading.carrier == "account" else f"manager {reading.subject}"
     above = managers.get(key, []) if reading.carrier in {"account", "manager"} else []
@@ -233,10 +238,11 @@ def _entry(
         "segment": attributes.get("segment", ""),
         "tier": attributes.get("tier", ""),
         "score": None if card.score is None else float(card.score),
-        "standing": standing_of_score(card.score),
+        "standing": reading.colour or "",
         "difference": None if change.difference is None else float(change.difference),
         "moved": points(change.difference),
         "arrow": arrow(change.difference),
+        "reported": None if report is None or report.score is None else float(report.score),
         "off": off,
         "missing": float(card.missing_share),
     }

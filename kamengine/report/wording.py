@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from kamengine.config.resolved import RemovedKPI
 from kamengine.kpi import Direction
 from kamengine.periods import Calendar, Window
 from kamengine.report.readings import PERIODS, Number, Point, Reading
-from kamengine.scorecard.card import Line
+from kamengine.scorecard.card import Line, Scorecard
 from kamengine.value import shown
 
 Standing: TypeAlias = Literal["green", "amber", "red"]
@@ -23,28 +25,16 @@ STANDINGS: dict[str, tuple[str, str]] = {
 }
 """For each standing a shape and words: colour alone says nothing to many."""
 
-AMBER, GREEN = Fraction(1, 2), Fraction(1)
 NOTHING, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 BARS = "▁▂▃▄▅▆▇█"
 GAP = "·"
+FEW = 2
+"""Managers whose tenure is written out."""
 
 
 def standing(line: Line) -> Standing | Literal[""]:
     """Return how good a line's value is; nothing where that can't be said."""
     return line.colour or ""
-
-
-def standing_of_score(score: Fraction | None) -> Standing | Literal[""]:
-    """Return how good a score is: 100 is what all targets together make."""
-    return _standing(None if score is None else score / 100)
-
-
-def _standing(attained: Fraction | None) -> Standing | Literal[""]:
-    if attained is None:
-        return ""
-    if attained >= GREEN:
-        return "green"
-    return "amber" if attained >= AMBER else "red"
 
 
 def unit_of(unit: str) -> str:
@@ -123,6 +113,54 @@ def in_words(number: Number) -> str:
         f"{point.period}: {shown(point.value, unit) if point.value is not None else 'no value'}"
         for point in number.trend
     )
+
+
+def score_text(score: float | None) -> str:
+    """Write a score as it stands on a scorecard."""
+    return NOTHING if score is None else f"{score:.1f}"
+
+
+def scores_in_words(reading: Reading) -> str:
+    """Write the trend of a score out, a period after the other."""
+    return "; ".join(
+        f"{point.period}: {'no score' if point.value is None else score_text(point.value)}"
+        for point in reading.trend
+    )
+
+
+def scoring(card: Scorecard) -> Iterator[str]:
+    """Say how a score was weighed, what is missing from it, and where colours begin."""
+    if card.weighing and card.weighing.families:
+        weights = card.weighing.families.items()
+        said = ", ".join(f"{family} {float(weight):.4g}" for family, weight in weights if weight)
+        yield f"weighed by tenure: {said}"
+    yield f"missing: {card.policy}"
+    if card.missing_share and card.score is not None:
+        yield f"{float(card.missing_share):.0%} of the weight is left out"
+    edges = card.edges
+    yield (
+        f"colours: red below {edges.amber_from:.0%} attained, amber from there, green from"
+        f" {edges.green_from:.0%}; one once reached is kept to {edges.margin:.0%} below its edge"
+    )
+
+
+def stints(card: Scorecard) -> Iterator[str]:
+    """Say whose days of tenure the weights come from, where it takes few words."""
+    stints = card.weighing.stints if card.weighing else ()
+    if len({stint.service.manager for stint in stints}) > FEW:
+        return
+    for stint in stints:
+        weights = ", ".join(f"{name} {float(w):g}" for name, w in stint.weights.items() if w)
+        days = f"{stint.days} day{'s' if stint.days > 1 else ''}"
+        yield f"{stint.service.manager}, {days} from month {stint.from_month} on: {weights}"
+
+
+def removal(removed: RemovedKPI) -> str:
+    """Say what the subject does without, why, who decided so, and until when."""
+    origin = removed.origin
+    until = f", until {origin.until}" if origin.until else ""
+    by = f" ({origin.author}{until})" if origin.author else ""
+    return f"Without {removed.id}: {origin.reason}{by}"
 
 
 def whom(reading: Reading) -> str:

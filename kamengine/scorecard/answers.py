@@ -7,8 +7,9 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import TypeAlias
 
-from kamengine.config.model import Config, TenureBand
+from kamengine.config.model import Colours, Config, TenureBand
 from kamengine.config.resolution import resolve
 from kamengine.config.section import CARRIERS, Audience, Carrier, When
 from kamengine.errors import ConfigError
@@ -51,6 +52,8 @@ class Answers:
         self.config = config
         self.config_at = config_at or (lambda _: config)
         self.registry = reader.registry
+        self._desks: dict[_Question, _Desk] = {}
+        self._desks_of = reader.head
 
     def values(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
@@ -60,7 +63,7 @@ class Answers:
             return self.reader.values(kpi, subject_type, window, subject)
 
         def ask() -> list[Value]:
-            desk = _Desk(self, subject_type, window, subject)
+            desk = self.desk(subject_type, window, subject)
             return [desk.composed(kpi, each).value for each in desk.subjects]
 
         return self.reader.at_once(ask)
@@ -76,7 +79,7 @@ class Answers:
     ) -> Composed:
         """Return a composite with all that it is made of."""
         return self.reader.at_once(
-            lambda: _Desk(self, subject_type, window, subject).composed(kpi, subject)
+            lambda: self.desk(subject_type, window, subject).composed(kpi, subject)
         )
 
     def scorecard(
@@ -90,7 +93,7 @@ class Answers:
         """
 
         def ask() -> Scorecard:
-            desk = _Desk(self, carrier, window, subject, audience)
+            desk = self.desk(carrier, window, subject, audience)
             if not desk.knows(subject):
                 self._refuse_strangers(carrier, subject)
             return desk.card(subject)
@@ -112,11 +115,45 @@ class Answers:
         """Return the scorecards of everybody who has one and any value on it, by subject."""
 
         def ask() -> list[Scorecard]:
-            desk = _Desk(self, carrier, window, subject, audience)
+            desk = self.desk(carrier, window, subject, audience)
             found = (desk.card_if_any(each) for each in desk.subjects)
             return [card for card in found if card is not None]
 
         return self.reader.at_once(ask)
+
+    def scores(
+        self,
+        carrier: Carrier,
+        window: Window,
+        subject: str | None = None,
+        audience: Audience = "internal",
+    ) -> dict[str, Fraction]:
+        """Return the scores of everybody who has one, by subject."""
+
+        def ask() -> dict[str, Fraction]:
+            desk = self.desk(carrier, window, subject, audience)
+            found = ((each, desk.score_if_any(each)) for each in desk.subjects)
+            return {each: score for each, score in found if score is not None}
+
+        return self.reader.at_once(ask)
+
+    def desk(
+        self,
+        grain: SubjectType,
+        window: Window,
+        subject: str | None,
+        audience: Audience = "internal",
+    ) -> _Desk:
+        """Return the desk for a question, laid once for all who ask it of the same replay."""
+        if self._desks_of != self.reader.head:
+            self._desks, self._desks_of = {}, self.reader.head
+        asked = grain, window, subject, audience
+        if asked not in self._desks:
+            self._desks[asked] = _Desk(self, grain, window, subject, audience)
+        return self._desks[asked]
+
+
+_Question: TypeAlias = tuple[SubjectType, Window, str | None, Audience]
 
 
 class _Desk:
@@ -159,7 +196,7 @@ class _Desk:
         earlier = calendar.window(calendar.period_of(window.kind, day))
         if not self._reader.book.holds(earlier):
             return None
-        return _Desk(self._answers, self._grain, earlier, self._subject, self._audience)
+        return self._answers.desk(self._grain, earlier, self._subject, self._audience)
 
     def knows(self, subject: str) -> bool:
         """Tell whether the replay knows anything at all of a subject."""
@@ -169,8 +206,12 @@ class _Desk:
 
     def card(self, subject: str) -> Scorecard:
         """Return a subject's scorecard with its colours."""
-        edges = self._config.organisation.colours
-        return coloured(self.scored(subject), edges, partial(self.colour_before, subject))
+        return coloured(self.scored(subject), self.edges, partial(self.colour_before, subject))
+
+    @property
+    def edges(self) -> Colours:
+        """Where colours begin in this period."""
+        return self._config.organisation.colours
 
     def scored(self, subject: str) -> Scorecard:
         """Return a subject's scorecard, its composites made of its other KPIs."""
@@ -213,7 +254,7 @@ class _Desk:
             return None
         with contextlib.suppress(ConfigError):
             lines = {line.kpi.id: line for line in desk.scored(subject).lines}
-            edges, earlier = self._config.organisation.colours, partial(desk.colour_before, subject)
+            edges, earlier = desk.edges, partial(desk.colour_before, subject)
             return colour_of(lines[kpi], edges, earlier) if kpi in lines else None
         return None
 
@@ -221,6 +262,12 @@ class _Desk:
         """Return a subject's scorecard, if one applies."""
         with contextlib.suppress(ConfigError):
             return self.card(subject)
+        return None
+
+    def score_if_any(self, subject: str) -> Fraction | None:
+        """Return a subject's score, if it has one."""
+        with contextlib.suppress(ConfigError):
+            return self.scored(subject).score
         return None
 
     def composed(self, kpi: KPI, subject: str) -> Composed:

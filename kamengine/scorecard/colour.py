@@ -13,7 +13,7 @@ colours, whatever was asked when.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -41,6 +41,20 @@ def colour(
     if earlier is None:
         return by_itself
     return COLOURS[min(COLOURS.index(kept), max(COLOURS.index(by_itself), COLOURS.index(earlier)))]
+
+
+def last_colour(course: Iterable[Fraction | None], edges: Colours) -> Colour | None:
+    """Return the colour with which a course of attainments ends.
+
+    Args:
+        course: Period by period, oldest first; None where there was none.
+        edges: Where colours begin, and the margin in which they are kept.
+    """
+    kept: Colour | None = None
+    for attained in course:
+        before = kept
+        kept = None if attained is None else colour(attained, edges, lambda: before)  # noqa: B023
+    return kept
 
 
 def _alone(attained: Fraction, edges: Colours) -> Colour:

@@ -82,9 +82,9 @@ class History:
 
     def present(self, kpi: KPI) -> Goal | None:
         """Return the goal that held in the last period: the scorecard's, or the organisation's."""
-        config = self._answers.config
         if not self._windows:
             return None
+        config = self._answers.config_at(self._windows[-1].start)
         when = When.of(self._windows[-1])
         layers = [_entry(config, self._scorecard, kpi), config.kpis.get(kpi.id)]
         found = [goal for layer in layers if layer and (goal := layer.goal(when))]
@@ -114,7 +114,8 @@ class History:
 
 
 def _entry(config: Config, scorecard: str | None, kpi: KPI) -> GoalSettings | None:
-    return config.scorecards[scorecard].kpis.get(kpi.id) if scorecard else None
+    card = config.scorecards.get(scorecard or "")
+    return card.kpis.get(kpi.id) if card else None
 
 
 def closed_windows(calendar: Calendar, kind: str, count: int, as_of: dt.datetime) -> list[Window]:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from kamengine.engine.evidence import MEMBERSHIP, OWNERSHIP
 from kamengine.engine.session import quote
 from kamengine.kpi import SubjectType
 from kamengine.periods import Window
+from kamengine.replay.derived import kept
 from kamengine.replay.reading import Reader
 from kamengine.replay.subjects import MANAGERS
 from kamengine.scorecard.tenure import Service
 
 WHOLE = """
     SELECT {subject} AS subject, manager_id, NULL AS valid_from, NULL AS valid_to
-    FROM managers
+    FROM {{relation}}
 """
 HELD = """
     SELECT {subject} AS subject, manager_id, valid_from, valid_to
-    FROM {relation}
+    FROM {{relation}}
 """
 HOLDING: dict[SubjectType, tuple[str, str]] = {
-    "account": ("ownership", HELD.format(subject="account_id", relation="ownership")),
+    "account": (OWNERSHIP, HELD.format(subject="account_id")),
     "manager": (MANAGERS, WHOLE.format(subject="manager_id")),
-    "team": ("team_membership", HELD.format(subject="team", relation="team_membership")),
+    "team": (MEMBERSHIP, HELD.format(subject="team")),
     "organisation": (MANAGERS, WHOLE.format(subject="'organisation'")),
 }
 """For each grain the projection that says who answers for it, and the query that asks it."""
@@ -48,7 +50,7 @@ days AS (
         ) AS end_date,
         managers.event_id
     FROM holding
-    LEFT JOIN managers USING (manager_id)
+    LEFT JOIN {managers} AS managers USING (manager_id)
 )
 
 SELECT *
@@ -67,14 +69,16 @@ def services(reader: Reader, subject_type: SubjectType, window: Window) -> dict[
     if subject_type not in HOLDING:
         return {}
     relation, holding = HOLDING[subject_type]
-    if not {relation, MANAGERS} <= reader.graph.projections.keys():
-        return {}
-    query = DAYS.format(
-        holding=holding.strip(),
-        start=f"DATE {quote(window.start.isoformat())}",
-        end=f"DATE {quote(window.end.isoformat())}",
-    )
-    with reader.asking(window) as session:
+    with reader.session() as session:
+        held, managers = (kept(session, reader.derived, each) for each in (relation, MANAGERS))
+        if held is None or managers is None:
+            return {}
+        query = DAYS.format(
+            holding=holding.format(relation=held).strip(),
+            managers=managers,
+            start=f"DATE {quote(window.start.isoformat())}",
+            end=f"DATE {quote(window.end.isoformat())}",
+        )
         rows = session.rows(query)
     found: dict[str, list[Service]] = defaultdict(list)
     for subject, manager, hired_on, start, end, position in rows:

@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from kamengine.config.model import Config
+from kamengine.config.changes import Override
+from kamengine.config.model import Config, ScorecardSettings
 from kamengine.config.rules import Subject
 from kamengine.config.section import Carrier
 from kamengine.kpi import SubjectType
@@ -35,6 +36,8 @@ SELECT manager_id, team
 FROM {{table}}
 WHERE valid_from <= {at} AND (valid_to IS NULL OR valid_to > {at})
 """
+QUERIES = {"ownership": OWNED, "managers": EMPLOYED, "team_membership": TEAMED}
+"""For each projection that tells people apart, what is asked of it."""
 
 
 class Directory:
@@ -51,11 +54,11 @@ class Directory:
         self, reader: Reader, config: Config, window: Window, *, whole: bool = False
     ) -> None:
         self._reader, self._window = reader, window
-        self._with_managers = whole or looks_at_managers(config)
+        self._joins = whole or looks_at_managers(config, "account")
+        self._knows = self._joins or looks_at_managers(config, "manager")
         self._last = window.t1 - INSTANT
         self._accounts: dict[str, dict[str, str]] | None = None
         self._managers: dict[str, dict[str, str]] | None = None
-        self._kept: dict[str, list[Sequence[object]]] | None = None
 
     def subject(self, grain: SubjectType, subject: str) -> Subject:
         """Return a subject with what is known of them; what isn't known is left out."""
@@ -86,7 +89,7 @@ class Directory:
                 account: {name: value for name, value in known.items() if value is not None}
                 for account, known in found.items()
             }
-            if self._with_managers:
+            if self._joins:
                 self._join_managers(self._accounts)
         return self._accounts
 
@@ -94,7 +97,7 @@ class Directory:
     def managers(self) -> dict[str, dict[str, str]]:
         """What is known of each manager who was here."""
         if self._managers is None:
-            self._managers = self._look_up_managers() if self._with_managers else {}
+            self._managers = self._look_up_managers() if self._knows else {}
         return self._managers
 
     def _join_managers(self, accounts: dict[str, dict[str, str]]) -> None:
@@ -115,20 +118,23 @@ class Directory:
         return found
 
     def _rows(self, projection: str) -> list[Sequence[object]]:
-        """Return what a projection says of the last instant; all are asked at once."""
-        if self._kept is None:
-            at = f"TIMESTAMP '{self._last.replace(tzinfo=None).isoformat(sep=' ')}'"
-            queries = {"ownership": OWNED, "managers": EMPLOYED, "team_membership": TEAMED}
-            self._kept = self._reader.kept(
-                {name: query.format(at=at) for name, query in queries.items()}
-            )
-        return self._kept[projection]
+        """Return what a projection says of the last instant."""
+        at = f"TIMESTAMP '{self._last.replace(tzinfo=None).isoformat(sep=' ')}'"
+        return self._reader.kept({projection: QUERIES[projection].format(at=at)})[projection]
 
 
-def looks_at_managers(config: Config) -> bool:
-    """Tell whether any rule tells subjects apart by the manager who answers for them."""
-    rules = [
-        *(card.applies_to for card in config.scorecards.values()),
-        *(override.applies_to for override in config.overrides.values()),
-    ]
-    return bool(config.managers) or any(r.managers or r.team or r.tenure for r in rules)
+def looks_at_managers(config: Config, carrier: Carrier) -> bool:
+    """Tell whether any rule tells subjects of a kind apart by the manager who answers for them.
+
+    A manager's own name needs no looking up, nor does a team's.
+    """
+    entries: tuple[ScorecardSettings | Override, ...] = (
+        *config.scorecards.values(),
+        *config.overrides.values(),
+    )
+    rules = [entry.applies_to for entry in entries if carrier in entry.carriers]
+    known = any(rule.team or rule.tenure for rule in rules)
+    if carrier != "account":
+        return known and carrier == "manager"
+    named = any("account" in entry.carriers for entry in config.managers.values())
+    return known or named or any(rule.managers for rule in rules)

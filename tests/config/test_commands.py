@@ -14,8 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kamengine.cli import config as config_commands
+from kamengine.cli import holding
 from kamengine.cli.context import App
 from kamengine.cli.init import init
+from kamengine.config.model import Config
 from kamengine.config.section import Carrier
 from kamengine.errors import ConfigError, WorkspaceError
 from kamengine.periods import Window
@@ -29,13 +31,15 @@ NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 @pytest.fixture
 def run(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command with this suite's KPIs; the log knows of one enterprise account."""
-    known = config_commands.known_of
+    known = holding.known_of
 
-    def attributes_of(app: App, carrier: Carrier, subject: str, window: Window) -> dict[str, str]:
+    def attributes_of(
+        app: App, config: Config, carrier: Carrier, subject: str, window: Window
+    ) -> dict[str, str]:
         enterprise = {"segment": "enterprise", "tier": "B"}
-        return enterprise if subject == "globex" else known(app, carrier, subject, window)
+        return enterprise if subject == "globex" else known(app, config, carrier, subject, window)
 
-    monkeypatch.setattr(config_commands, "known_of", attributes_of)
+    monkeypatch.setattr(holding, "known_of", attributes_of)
     root = click.Group("kamengine")
     root.add_command(config_commands.config)
     root.add_command(init)
@@ -163,6 +167,72 @@ def test_show_takes_tier_and_segment_from_the_log(run: Run, workspace: Path) -> 
 
     assert json.loads(known.stdout)["scorecard"] == "enterprise"
     assert json.loads(what_if.stdout)["scorecard"] == "strategic"
+
+
+SUPPOSED = """\
+usual:
+  for: [account, manager]
+  kpis: {nps: 1}
+chemists:
+  applies_to: {industry: chemicals}
+  kpis: {nps: 1}
+northerners:
+  applies_to: {industry: chemicals, region: north, segment: enterprise}
+  kpis: {nps: 1}
+veterans:
+  for: [account, manager]
+  applies_to: {tenure: {from_month: 36}, team: [field, desk]}
+  kpis: {nps: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "scorecard"),
+    [
+        ("--account globex", "usual"),
+        ("--account globex --industry chemicals", "chemists"),
+        ("--account globex --region north", "usual"),
+        ("--account globex --industry chemicals --region north", "northerners"),
+        ("--account globex --in-team desk --tenure 35", "usual"),
+        ("--account globex --in-team desk --tenure 36", "veterans"),
+        ("--manager kim --in-team field --tenure 40", "veterans"),
+        ("--manager kim --in-team field", "usual"),
+    ],
+)
+def test_show_supposes_whatever_rules_look_at(
+    options: str, scorecard: str, run: Run, workspace: Path
+) -> None:
+    """What rules would do is seen before anybody has the attributes."""
+    (workspace / "config" / "scorecards.yaml").write_text(SUPPOSED)
+    config = workspace / "config"
+    for file in (config / "overrides.yaml", *config.glob("accounts/*"), *config.glob("managers/*")):
+        file.unlink()
+    result = run("config", "show", *options.split(), "-w", workspace, "--format", "json")
+
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["scorecard"] == scorecard
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("--manager kim --region north", "--region is of no manager."),
+        ("--organisation --tenure 3", "--tenure is of no organisation."),
+        ("--team field --owned-by kim", "--owned-by is of no team."),
+        (
+            "--account globex --tier a",
+            "There is no tier of that name: 'a'; organisation.yaml lists A, B, C.",
+        ),
+    ],
+)
+def test_show_supposes_nothing_that_cannot_be(
+    options: str, complaint: str, run: Run, workspace: Path
+) -> None:
+    """A supposition that no rule could look at is misuse, not ignored."""
+    result = run("config", "show", *options.split(), "-w", workspace)
+
+    assert result.exit_code == 2
+    assert complaint in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -153,16 +153,17 @@ class Chronicle:
 
     def by_label(self, label: str, **question: str) -> Told:
         """Return the values of a KPI by an older definition, which carry its label."""
-        where = self.standpoint(definition=label, **question)
-        kpi_id = label.partition("@")[0]
-        kpi = where.reader.instead[kpi_id].registry.kpi(kpi_id)
+        where, kpi_id = self.standpoint(definition=label, **question), label.partition("@")[0]
+        older = where.reader.older(kpi_id)
+        assert older is not None
         found: Told = {}
         for period, window in _windows(where):
-            kept = where.reader.instead[kpi_id].book.holds(window)
-            for grain in SUBJECT_TYPES if kept else ("manager",):
-                values = where.answers.values(kpi, grain, window)
-                assert {value.definition for value in values} <= {label}
-                found["values", kpi_id, grain, period] = msgspec.json.encode(values)
+            for grain in SUBJECT_TYPES if older.book.holds(window) else ("manager",):
+                with unless_refused("hasn't begun"):  # where years began then
+                    kpi = older.registry.kpi(kpi_id)
+                    values = where.answers.values(kpi, grain, window)
+                    assert {value.definition for value in values} <= {label}
+                    found["values", kpi_id, grain, period] = msgspec.json.encode(values)
         return found
 
     def _told(self, where: Standpoint) -> Told:

@@ -102,6 +102,15 @@ def test_a_number_unfolds_to_its_definition_and_its_events(report: Path) -> None
     assert len(closed) == 1
 
 
+def test_a_page_says_how_it_is_scored(report: Path) -> None:
+    """What becomes of missing values, and where colours begin, whether that matters or not."""
+    for page in ("organisation.html", "accounts/acme.html"):
+        text = (report / page).read_text(encoding="utf-8")
+        how = text.split("How it is scored")[1]
+        assert "Missing: a KPI without a value is left out, and the others stand in for it" in how
+        assert "Colours: red below 50% attained, amber from there, green from 100%" in how
+
+
 def test_subjects_with_strange_names_have_files_of_their_own() -> None:
     """Whatever an id holds, its file stays in its folder, and two ids never share one."""
     from kamengine.report.site import _file_name  # noqa: PLC0415 - nobody else needs it
@@ -187,6 +196,8 @@ def test_a_screen_reader_is_told_everything(chromium: webdriver.Chrome, report: 
     described = chart.find_element(By.TAG_NAME, "desc").get_attribute("textContent")
     assert described is not None
     assert "2026-Q1: 0 %; 2026-Q2: 25 %. Dashed: the target, 50 %" in described
+    course = chromium.find_element(By.CSS_SELECTOR, ".course svg")
+    assert course.accessible_name.startswith("Score over ")
     rating = chromium.find_element(By.CSS_SELECTOR, "#win_rate .rating")
     assert rating.text == "▲ Near target"
     assert chromium.find_element(By.TAG_NAME, "html").get_attribute("lang") == "en"

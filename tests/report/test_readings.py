@@ -74,6 +74,19 @@ def test_the_score_moves_by_what_its_kpis_move(read: Read) -> None:
     assert told + (reading.change.rest or 0) == reading.change.difference
 
 
+def test_the_score_has_a_trend_of_its_own(read: Read) -> None:
+    """It ends with the scores of the period before and of this one."""
+    reading = read("manager", "kim")
+    assert reading.before is not None
+    scores = [reading.before.score, reading.card.score]
+    assert None not in scores
+    told = [(point.period, point.value) for point in reading.trend]
+    assert told[-2:] == [
+        (period, float(score or 0))
+        for period, score in zip(("2026-Q1", "2026-Q2"), scores, strict=True)
+    ]
+
+
 def test_a_trend_ends_with_the_value_itself(read: Read) -> None:
     """Every period kept, oldest first, with the gaps that there are."""
     trend = number(read("account", "bolt"), "win_rate").trend

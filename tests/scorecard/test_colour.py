@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kamengine.config.model import Colours
-from kamengine.scorecard.colour import COLOURS, Colour, colour
+from kamengine.scorecard.colour import COLOURS, Colour, colour, last_colour
 
 EDGES = Colours(amber_from=Decimal("0.5"), green_from=Decimal(1), margin=Decimal("0.05"))
 
@@ -59,6 +59,23 @@ def test_the_period_before_is_asked_only_where_it_decides() -> None:
         raise AssertionError("asked")
 
     assert colour(Fraction(7, 10), EDGES, never) == "amber"
+
+
+@pytest.mark.parametrize(
+    ("course", "expected"),
+    [
+        ("1 0.97 0.96", "green"),
+        ("1 0.94", "amber"),
+        ("0.97", "amber"),
+        ("1 - 0.97", "amber"),  # without a score in between nothing is kept
+        ("1 -", None),
+        ("", None),
+    ],
+)
+def test_a_course_ends_in_a_colour(course: str, expected: Colour | None) -> None:
+    """Each period may keep the colour of the one before it."""
+    attained = [None if each == "-" else Fraction(each) for each in course.split()]
+    assert last_colour(attained, EDGES) == expected
 
 
 def test_without_a_margin_nothing_is_kept() -> None:
