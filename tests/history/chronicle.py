@@ -15,7 +15,7 @@ import msgspec
 
 from kamengine.config.section import Carrier
 from kamengine.courier.client import Courier
-from kamengine.errors import KamengineError, PeriodError, UnknownNameError
+from kamengine.errors import ConfigError, KamengineError, PeriodError, UnknownNameError
 from kamengine.history.approval import Approval
 from kamengine.history.changes import changes
 from kamengine.history.definitions import Definitions, applied
@@ -44,7 +44,7 @@ from tests.history.steps import (
     Telling,
     Turn,
 )
-from tests.history.wordings import KPIS, Wording, config_of, registry_of
+from tests.history.wordings import KPIS, Wording, config_of, registry_of, reworded
 
 PERIODS = ("2026-01", "2026-02", "2026-03", "2026-Q1", "2026")
 CARRIED: tuple[Carrier, ...] = ("account", "manager")
@@ -61,7 +61,7 @@ Told: TypeAlias = dict[Asked, bytes]
 """What was asked, to the answer as bytes."""
 
 CONFLICTING = ("The calendar holds for all periods", "can't hold before")
-"""Why an apply from a day on may be refused."""
+"""Why an apply from a day on may be refused; whoever wrote it takes it back."""
 
 UNPUBLISHABLE = ("is closed", "hasn't ended", "hasn't begun", "Nobody has a scorecard")
 """Why a period may be refused."""
@@ -128,11 +128,8 @@ class Chronicle:
                 self._deliver(tellings)
             case Amend():
                 self._amend(step)
-            case Turn(edits, since, planned):
-                self.wording = msgspec.structs.replace(self.wording, **dict(edits))
-                self.office.registry = registry_of(self.wording)
-                self.office.write(**config_of(self.wording))
-                self._turn(since, planned=planned)
+            case Turn():
+                self._turn(step)
             case Return(to):
                 self._return(to)
             case Publish(period, closing):
@@ -194,9 +191,7 @@ class Chronicle:
         """Return another workspace, in which the log is replayed in one go."""
         other = Chronicle(folder, self.office.courier)
         shutil.copyfile(self.office.app.workspace.log_path, other.office.app.workspace.log_path)
-        other.wording = self.wording
-        other.office.registry = self.office.registry
-        other.office.write(**config_of(self.wording))
+        other.write(self.wording)
         other.office.now = self.office.now
         other.replay()
         return other
@@ -236,14 +231,27 @@ class Chronicle:
         self.events.append(told)
         self.office.app.log.append([told])
 
-    def _turn(self, since: dt.date | None, *, planned: bool) -> None:
+    def _turn(self, turn: Turn) -> None:
         self.office.app.adopt()
-        with unless_refused(*CONFLICTING):
-            wanted = self.office.app.history.planned(since)
-            if planned:  # what it derives stays in the file that is worked on
-                self.replay()
-                assert self.office.plan(since).problems == {}
-            self._apply(wanted, since)
+        before = self.wording
+        self.write(reworded(before, turn.changes))
+        try:
+            wanted = self.office.app.history.planned(turn.since)
+        except ConfigError as error:
+            if not any(reason in error.what for reason in CONFLICTING):
+                raise
+            self.write(before)
+            return
+        if turn.planned:  # what it derives stays in the file that is worked on
+            self.replay()
+            assert self.office.plan(turn.since).problems == {}
+        self._apply(wanted, turn.since)
+
+    def write(self, wording: Wording) -> None:
+        """Let packs and YAML say something else."""
+        self.wording = wording
+        self.office.registry = registry_of(wording)
+        self.office.write(**config_of(wording))
 
     def _return(self, to: int) -> None:
         app = self.office.app

@@ -46,7 +46,7 @@ def differing(now: Told, then: Told) -> dict[str, tuple[bytes | None, bytes | No
 
 
 PROPERTY = settings(
-    max_examples=300 if THOROUGH else 4,
+    max_examples=300 if THOROUGH else 3,
     deadline=None,
     derandomize=not THOROUGH,
     phases=(*Phase,) if THOROUGH else (Phase.explicit, Phase.generate),

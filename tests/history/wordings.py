@@ -7,6 +7,7 @@ is a pack that is made on the fly, as somebody who edits a KPI would.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
@@ -79,6 +80,14 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "as_of": (None, "2026-02-10", "2026-12-31"),
 }
 """Every part of a wording, with what it may say."""
+
+
+def reworded(wording: Wording, edits: Iterable[tuple[str, int]]) -> Wording:
+    """Return what packs and YAML say after edits, each of which makes a part say another thing."""
+    for name, number in edits:
+        others = [option for option in OPTIONS[name] if option != getattr(wording, name)]
+        wording = msgspec.structs.replace(wording, **{name: others[number % len(others)]})
+    return wording
 
 
 class Minutes(Params, frozen=True):
