@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -144,13 +144,14 @@ class Chronicle:
         """Return the answers to everything that these histories ask, as bytes."""
         return self._told(self.standpoint(**question))
 
-    def standpoint(self, **question: str) -> Standpoint:
-        """Return where a question about all KPIs is asked from."""
-        return self.office.app.history.at(Question(**question), lambda _: KPIS, self.office.now)
+    def standpoint(self, kpis: Collection[str] = KPIS, **question: str) -> Standpoint:
+        """Return where a question about some KPIs is asked from."""
+        return self.office.app.history.at(Question(**question), lambda _: kpis, self.office.now)
 
     def by_label(self, label: str, **question: str) -> Told:
         """Return the values of a KPI by an older definition, which carry its label."""
-        where, kpi_id = self.standpoint(definition=label, **question), label.partition("@")[0]
+        kpi_id = label.partition("@")[0]
+        where = self.standpoint([kpi_id], definition=label, **question)
         older = where.reader.older(kpi_id)
         assert older is not None
         found: Told = {}
