@@ -33,10 +33,9 @@ from kamengine.report.wording import (
     signed,
     standing,
     stints,
-    unit_of,
     whom,
 )
-from kamengine.value import Value, shown
+from kamengine.value import Value, measured_in, shown
 
 PARTS = 30
 """Accounts shown under a pooled number; the page of each has the rest."""
@@ -59,6 +58,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         organisation: Its name.
         calendar: Tells the local day of a moment.
+        currency: The one that money is reported in.
         until: The last day that counts.
         position: The last event that the values know of.
         ids: Log position to the event's own id.
@@ -70,6 +70,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     organisation: str
     calendar: Calendar
+    currency: str
     until: dt.date
     position: int
     ids: Mapping[int, str] = {}
@@ -164,7 +165,7 @@ def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[
         "id": kpi.id,
         "title": kpi.title,
         "family": kpi.family or "other",
-        "unit": unit_of(kpi.unit),
+        "unit": measured_in(kpi.unit, frame.currency),
         "value": shown(value.value if value else None, kpi.unit),
         "reported": reading.reported and beside.column(reading.reported, line),
         "restated": bool(reading.reported and beside.is_restated(reading.reported, line)),

@@ -37,11 +37,6 @@ def standing(line: Line) -> Standing | Literal[""]:
     return line.colour or ""
 
 
-def unit_of(unit: str) -> str:
-    """Return what stands behind a number; its percent sign is part of it."""
-    return unit.removeprefix("%").strip(" /") if unit.startswith("%") else unit
-
-
 def signed(difference: Fraction | None, unit: str = "") -> str:
     """Write a difference with its sign; that of ratios in percentage points."""
     if difference is None:
