@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 
 from kamengine import plugins
 from kamengine.checking.checks import CHECKS
+from kamengine.checking.corpus import corpus
 from kamengine.checking.finding import BADGES, Finding, Report, earned
 from kamengine.checking.gate import check_pack, examined
 from kamengine.checking.subject import Subject
 from kamengine.courier.client import Courier
+from kamengine.testing.worked import case_files
 from tests.checking.conftest import Break, Edit
 
 KPI, PROJECTION, CASES = "/visit_hours.py", "/visits.py", "/acme_visit_hours.yaml"
@@ -59,7 +62,7 @@ def test_a_new_pack_is_gold(look: Look) -> None:
             (PROJECTION, 'key=("account_id", "visit_id")', 'key=("account_id",)'),
             "keys",
             "none",
-            "6 keys have several rows: of account_id, account-1 is one",
+            "7 keys have several rows: of account_id, account-1 is one",
             "name all columns that tell rows apart",
             id="a key that isn't one",
         ),
@@ -194,6 +197,22 @@ def test_every_badge_is_earned_by_something() -> None:
 
 
 SHIPPED = plugins.load()
+
+
+def test_a_pack_that_ships_is_gold(courier: Courier) -> None:
+    """The queries in its cases say the same as its KPIs, which are of managers."""
+    report = check_pack(SHIPPED, SHIPPED.pack("kam_learning"), courier)
+    assert report.findings == ()
+    assert report.badge == "gold"
+
+
+def test_what_cases_and_a_simulation_tell_is_among_the_events() -> None:
+    """Their events are as likely to be of this year as those by chance are of the years before."""
+    told = corpus(SHIPPED, case_files("kam_learning"))
+    origins = Counter(str(event["id"]).rpartition("-")[0].rstrip("-0123456789") for event in told)
+    assert origins["invented"] > 1_000
+    assert origins["employee_satisfaction"] == 66
+    assert sum(event["occurred_at"] > "2026" for event in told) > 1_000
 
 
 @pytest.mark.parametrize("pack", SHIPPED.packs, ids=lambda pack: pack.name)
