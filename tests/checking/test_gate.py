@@ -6,20 +6,30 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kamengine import plugins
+from kamengine.checking import delivery
 from kamengine.checking.checks import CHECKS
 from kamengine.checking.corpus import corpus
 from kamengine.checking.finding import BADGES, Finding, Report, earned
 from kamengine.checking.gate import check_pack, examined
 from kamengine.checking.subject import Subject
 from kamengine.courier.client import Courier
+from kamengine.settings import Limits
 from kamengine.testing.worked import case_files
 from tests.checking.conftest import Break, Edit
 
 KPI, PROJECTION, CASES = "/visit_hours.py", "/visits.py", "/acme_visit_hours.yaml"
 WHOLE_QUERY = "  SELECT visit.account_id, windows.period, sum(visit.minutes) AS numerator"
+NUMBERS = """
+WITH RECURSIVE numbers AS (
+    SELECT 1 AS n
+    UNION ALL
+    SELECT n % 9 + 1 FROM numbers WHERE n > 0
+)
+"""
 Look = Callable[..., Report]
 
 
@@ -135,6 +145,21 @@ def test_a_fault_is_found_and_costs_its_badge(
     assert what in found[0].what
     assert mend in found[0].mend
     assert report.badge == badge
+
+
+def test_a_query_without_end_is_stopped(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a fault like any other that keeps a KPI from being computed, and is told once."""
+    hasty = msgspec.structs.replace(delivery.SETTINGS, limits=Limits(seconds=0.5))
+    monkeypatch.setattr(delivery, "SETTINGS", hasty)
+    endless = "(SELECT max(n) FROM numbers) > 0 AND minutes >= $shortest"
+    report = look(
+        (KPI, 'sql="""', f'duckdb_only="on purpose",\n    sql="""{NUMBERS}'),
+        (KPI, "minutes >= $shortest", endless),
+    )
+    (finding,) = report.faults
+    assert finding.check == "computing"
+    assert "It was stopped after 0.5 s" in finding.what
+    assert report.badge == "none"
 
 
 def test_what_cannot_be_bound_is_told_once(look: Look) -> None:
