@@ -18,7 +18,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import TypeAlias
@@ -34,7 +34,6 @@ from kamengine.log.contract import EventFilter
 from kamengine.log.intake import Intake
 from kamengine.log.loading import Source, load
 from kamengine.log.sqlite import SQLiteEventLog
-from kamengine.plugins import Registry
 from kamengine.replay.contribution import Explanation
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
@@ -106,48 +105,84 @@ def edited(selection: str, folder: Path) -> None:
 
 def fresh(selection: str, folder: Path) -> None:
     """Append one event and replay, until its values are read; the median of several."""
-    _amid(selection, folder, _touch)
-
-
-def corrected(selection: str, folder: Path) -> None:
-    """Correct one event and replay, until its values are read; likewise."""
-    _amid(selection, folder, _correction)
-
-
-def _amid(selection: str, folder: Path, line_of: LineOf) -> None:
-    workspace, packs = Workspace(folder), packs_of(selection)
-    private = workspace.log_path.with_suffix(".own")
-    shutil.copyfile(workspace.log_path, private)  # it was linked to the log that all share
-    private.replace(workspace.log_path)
     with Courier() as courier:
-        courier.start()
-        taken = list(_freshness(workspace, packs, courier, line_of))
+        desk = Desk(selection, folder, courier)
+        taken = [desk.seconds(account, _touch) for account in desk.accounts]
     tell(Result(seconds=median(taken), events=1))
 
 
-def _freshness(
-    workspace: Workspace, packs: Registry, courier: Courier, line_of: LineOf
-) -> Iterator[float]:
-    log = SQLiteEventLog(workspace.log_path)
-    intake = Intake(packs, SETTINGS.calendar.time_zone)
-    kpi = packs.kpis["customer_interaction_time"]
-    window = SETTINGS.calendar.window("2026-06", SETTINGS.calendar.as_of(AS_OF, _now()))
-    replayer = Replayer(workspace, packs, SETTINGS, courier)
-    replayer.replay(_now())
-    accounts = [
-        v.subject for v in Reader(workspace, packs, SETTINGS).values(kpi, "account", window)
-    ]
-    for account in accounts[:TOUCHES]:
-        before = Reader(workspace, packs, SETTINGS).explain(kpi, "account", window, account)
-        line = msgspec.json.encode(line_of(account, log, before))
+def corrected(selection: str, folder: Path) -> None:
+    """Correct one event and replay, likewise, each beside an append to the same account.
+
+    The two take turns at being first, and the median is over the pairs: a machine that slows down
+    for some seconds slows both.
+    """
+    with Courier() as courier:
+        desk = Desk(selection, folder, courier)
+        pairs = [_pair(desk, number, account) for number, account in enumerate(desk.accounts)]
+    times = median(corrected / appended for corrected, appended in pairs)
+    tell(Result(seconds=median(pair[0] for pair in pairs), events=1, times=times))
+
+
+def _pair(desk: Desk, number: int, account: str) -> tuple[float, float]:
+    """Return the seconds of a correction and of an append."""
+    if number % 2:
+        appended = desk.seconds(account, _touch)
+        return desk.seconds(account, _correction), appended
+    return desk.seconds(account, _correction), desk.seconds(account, _touch)
+
+
+class Desk:
+    """A folder that ``cold`` left, at which events come in one by one.
+
+    Attributes:
+        accounts: Accounts to which they may come.
+    """
+
+    def __init__(self, selection: str, folder: Path, courier: Courier) -> None:
+        courier.start()
+        self.workspace, self.packs = Workspace(folder), packs_of(selection)
+        own_log(self.workspace)
+        self.log = SQLiteEventLog(self.workspace.log_path)
+        self.intake = Intake(self.packs, SETTINGS.calendar.time_zone)
+        self.kpi = self.packs.kpis["customer_interaction_time"]
+        calendar = SETTINGS.calendar
+        self.window = calendar.window("2026-06", calendar.as_of(AS_OF, _now()))
+        self.replayer = Replayer(self.workspace, self.packs, SETTINGS, courier)
+        self.replayer.replay(_now())
+        values = self.reader.values(self.kpi, "account", self.window)
+        self.accounts = [value.subject for value in values][:TOUCHES]
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the values as they are by now."""
+        return Reader(self.workspace, self.packs, SETTINGS)
+
+    def seconds(self, account: str, line_of: LineOf) -> float:
+        """Append a line and replay; return how long that took until its value was read.
+
+        Raises:
+            RuntimeError: The value isn't as much greater as the event says.
+        """
+        before = self.reader.explain(self.kpi, "account", self.window, account)
+        line = msgspec.json.encode(line_of(account, self.log, before))
         start = time.perf_counter()
-        with log.transaction() as transaction:
-            Amender(intake).append(transaction, intake.admit(line).events)
-        replayer.replay(_now())
-        after = Reader(workspace, packs, SETTINGS).value(kpi, "account", window, account)
-        yield time.perf_counter() - start
+        with self.log.transaction() as transaction:
+            Amender(self.intake).append(transaction, self.intake.admit(line).events)
+        self.replayer.replay(_now())
+        after = self.reader.value(self.kpi, "account", self.window, account)
+        taken = time.perf_counter() - start
         if (after.numerator or 0) - (before.value.numerator or 0) != MINUTES:
             raise RuntimeError(f"the touch of {account} is missing from its value")
+        return taken
+
+
+def own_log(workspace: Workspace) -> None:
+    """Let a folder have its log to itself: it was linked to the one that all share."""
+    if workspace.log_path.stat().st_nlink > 1:
+        private = workspace.log_path.with_suffix(".own")
+        shutil.copyfile(workspace.log_path, private)
+        private.replace(workspace.log_path)
 
 
 def _touch(account: str, _: SQLiteEventLog, __: Explanation) -> dict[str, object]:

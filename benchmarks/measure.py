@@ -26,12 +26,14 @@ class Run(msgspec.Struct, frozen=True):
         wall: How long the whole process took.
         events: How many events it dealt with.
         peak_mb: The most memory that it and its children had resident together.
+        times: How many times as long it took as what it was measured beside, if there was that.
     """
 
     seconds: float
     wall: float
     events: int
     peak_mb: float
+    times: float = 0.0
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class Figure(msgspec.Struct, frozen=True):
         wall: The whole process.
         events_per_second: Events over measured seconds.
         peak_mb: The most memory of the median run.
+        times: How many times as long it took as what it was measured beside; 0 for nothing.
         runs: Each run.
     """
 
@@ -51,6 +54,7 @@ class Figure(msgspec.Struct, frozen=True):
     wall: float
     events_per_second: float
     peak_mb: float
+    times: float
     runs: tuple[Run, ...]
 
 
@@ -63,6 +67,7 @@ def figure(name: str, runs: list[Run]) -> Figure:
         wall=median(run.wall for run in runs),
         events_per_second=runs[0].events / seconds,
         peak_mb=median(run.peak_mb for run in runs),
+        times=median(run.times for run in runs),
         runs=tuple(runs),
     )
 
@@ -82,7 +87,7 @@ def run(module: str, *arguments: str | Path) -> Run:
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with exit code {process.returncode}")
     result = hear(output)
-    return Run(result.seconds, wall, result.events, peak / MEGABYTE)
+    return Run(result.seconds, wall, result.events, peak / MEGABYTE, result.times or 0.0)
 
 
 def _watch(process: subprocess.Popen[bytes]) -> int:

@@ -13,10 +13,12 @@ class Result(msgspec.Struct, frozen=True):
     Attributes:
         seconds: How long the measured part took, without preparations.
         events: How many events it dealt with.
+        times: How many times as long it took as what it was measured beside, if there was that.
     """
 
     seconds: float
     events: int
+    times: float | None = None
 
 
 def tell(result: Result) -> None:

@@ -61,7 +61,13 @@ def deprecation(what: str, *, since: str, gone: str, instead: str) -> ContractWa
         since: The minor version that deprecates it.
         gone: The major version without it.
         instead: What replaces it.
+
+    Raises:
+        PluginError: It would be gone in a version that takes nothing away.
     """
+    last = read_version(gone)
+    if last.minor or last <= read_version(since):
+        raise PluginError("What is deprecated goes with a later major version", value=gone)
     return ContractWarning(
         f"{what} is deprecated since plugin API {since} and gone in {gone}; use {instead}"
     )

@@ -19,7 +19,7 @@ from kamengine import pack as packs
 from kamengine.api import API, Version, deprecation
 from kamengine.cli import COMMANDS
 from kamengine.cli.output import FORMATS
-from kamengine.errors import UnknownNameError
+from kamengine.errors import PluginError, UnknownNameError
 from kamengine.event import EventData, EventType, Upcast
 from kamengine.extensions import Importer, LintRule, OutputFormat
 from kamengine.hookspecs import hookimpl
@@ -238,6 +238,13 @@ def test_what_will_go_warns_with_what_replaces_it() -> None:
     with pytest.warns(UserWarning, match="of its own"), packs.heeding() as told:
         warnings.warn("something of its own", stacklevel=1)
     assert told == []
+
+
+@pytest.mark.parametrize("gone", ["1.2", "1.1", "1.0", "2.1", "soon"])
+def test_what_is_deprecated_stays_for_the_major_version(gone: str) -> None:
+    """Nothing goes within a major version, and nothing goes without a date."""
+    with pytest.raises(PluginError, match=r"later major version|MAJOR\.MINOR"):
+        deprecation("the hook x", since="1.1", gone=gone, instead="y")
 
 
 def command(name: str | None) -> click.Command:

@@ -21,7 +21,8 @@ how to mend it. What comes of it is a badge:
 A badge needs all checks of its own and of those below. A *fault* is something wrong, and makes the
 exit code 1. What is *missing* (a KPI without cases, or without an independent query) is no fault,
 and costs the badge; `--badge silver` says which one is wanted, and lacking it makes the exit code 1
-as well. `--format json` has every finding with its place."""
+as well. A *warning* is of what will be wrong one day, and costs nothing yet. `--format json` has
+every finding with its place."""
 
 REST = f"""## What the numbers are tried on
 
@@ -51,9 +52,9 @@ denominator, and who has a value at all. Where the engine itself rounds (`Quanti
 ## Clock, chance and network
 
 SQL that reads them isn't even loaded. A pack's Python declares, and has no need of them: the
-modules of its package are looked through for calls of the clock, for dice without a seed, and for
-imports of what speaks to other machines. Where a line has a reason that concerns no number (a
-notifier that posts), end it with `{EXCUSE}: why`."""
+modules of its package are looked through for the clock, for dice without a seed, for imports of
+what speaks to other machines, and for what starts other programs. Where a line has a reason that
+concerns no number (a notifier that posts), end it with `{EXCUSE}: why`."""
 
 
 def page() -> str:

@@ -17,6 +17,7 @@ from kamengine.engine import evidence
 from kamengine.engine.session import macros
 from kamengine.engine.windows import MONTHS, WINDOWS
 from kamengine.periods import Calendar
+from kamengine.testing import cases, organisation, plugin, story, strategies
 
 INTRO = """# Hooks and declarations
 
@@ -80,6 +81,25 @@ def _terms() -> Iterator[str]:
     for relation, columns in (("windows", WINDOWS.names), ("window_months", MONTHS.names)):
         yield from (f"{relation}.{column}" for column in columns)
     yield from (statement.partition(" AS ")[0] for statement in macros(Calendar()))
+    yield from _terms_of_tests()
+
+
+def _terms_of_tests() -> Iterator[str]:
+    """Yield what a pack's tests may rely on: fixtures, stories, strategies, the form of cases."""
+    yield from (f"fixture {name}" for name in vars(plugin) if name.startswith("kam"))
+    yield f"mark {plugin.MARK}"
+    for told in (story.Story, organisation.Organisation):
+        for name, method in vars(told).items():
+            if inspect.isfunction(method) and not name.startswith("_"):
+                yield f"{told.__name__}.{_signature(name, method)}"
+            elif _is_property(name, method):
+                yield f"{told.__name__}.{name}"
+    for strategy in (strategies.events, strategies.histories, strategies.deliveries):
+        yield _signature(strategy.__name__, strategy)
+    for form in (cases.CaseFile, cases.Case, cases.CaseSettings, cases.Expectation):
+        yield from (
+            f"{form.__name__}.{f.name}: {_default(f)}" for f in msgspec.structs.fields(form)
+        )
 
 
 def _is_property(name: str, value: object) -> bool:

@@ -7,6 +7,12 @@ from kamengine.checking.finding import Check
 CHECKS = (
     Check(name="loading", badge="bronze", holds="The pack is loaded, not quarantined."),
     Check(
+        name="contract",
+        badge="bronze",
+        holds="The pack states the version of the contract that it is written for. What it relies"
+        " on that will go is told as a warning, with what replaces it, and costs no badge yet.",
+    ),
+    Check(
         name="declaration",
         badge="bronze",
         holds="Every declaration is complete: a name in form, a meaning in one sentence, a title,"

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kamengine.api import UnstatedWarning
 from kamengine.checking.finding import Finding
 from kamengine.checking.subject import Subject
 from kamengine.kpi import KPI, Composite, Formula, Ratio
@@ -16,6 +17,19 @@ from kamengine.testing.documentation import faults
 ID = re.compile(r"[a-z][a-z0-9_]*")
 EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 PARAMETER_TYPES = (str, bool, int, Decimal)
+
+
+def contracted(subject: Subject) -> Iterator[Finding]:
+    """Tell what the contract warned of when the pack was loaded."""
+    for told in subject.pack.warnings:
+        what, _, mend = told.rpartition("; ")
+        yield Finding(
+            check="contract",
+            of=subject.pack.name,
+            what=what or told,
+            mend=mend if what else "docs/contract.md says how the contract changes",
+            kind="fault" if told == str(UnstatedWarning()) else "warning",
+        )
 
 
 def declared(subject: Subject) -> Iterator[Finding]:

@@ -30,7 +30,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         check: The check that found it.
         kind: ``fault`` where something is wrong; ``missing`` where something would have to be
-            there for the check to be made.
+            there for the check to be made; ``warning`` where something will be wrong one day, and
+            costs no badge until then.
         of: The definition, or the module.
         what: What is wrong, as a clause.
         mend: What to do about it.
@@ -43,7 +44,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     of: str
     what: str
     mend: str
-    kind: Literal["fault", "missing"] = "fault"
+    kind: Literal["fault", "missing", "warning"] = "fault"
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -81,10 +82,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """What is wrong."""
         return tuple(finding for finding in self.findings if finding.kind == "fault")
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What will be wrong one day."""
+        return tuple(finding for finding in self.findings if finding.kind == "warning")
+
 
 def earned(findings: tuple[Finding, ...], checks: tuple[Check, ...]) -> tuple[Badge, Badge | None]:
     """Return the badge that findings leave, and the one after it."""
-    found = {finding.check for finding in findings}
+    found = {finding.check for finding in findings if finding.kind != "warning"}
     lost = [BADGES.index(check.badge) for check in checks if check.name in found]
     level = min(lost, default=len(BADGES)) - 1
     return BADGES[level], BADGES[level + 1] if level + 1 < len(BADGES) else None

@@ -13,7 +13,7 @@ from kamengine.checking.binding import bound, evident, portable
 from kamengine.checking.casework import cases_of, worked
 from kamengine.checking.checks import CHECKS
 from kamengine.checking.corpus import corpus
-from kamengine.checking.declarations import declared, documented, parameterised
+from kamengine.checking.declarations import contracted, declared, documented, parameterised
 from kamengine.checking.delivery import SETTINGS, Trial
 from kamengine.checking.finding import Finding, Report, earned
 from kamengine.checking.independence import independent
@@ -57,6 +57,7 @@ def check_pack(
 
 def examined(subject: Subject) -> Iterator[Finding]:
     """Yield what can be found without computing anything."""
+    yield from contracted(subject)
     yield from declared(subject)
     yield from parameterised(subject)
     yield from surroundings(subject)

@@ -31,8 +31,12 @@ CLOCK = (
     | {"time.localtime", "time.gmtime", "time.ctime"}
 )
 CHANCE = frozenset({"uuid.uuid1", "uuid.uuid4", "os.urandom", "os.getrandom"})
-SEEDED = frozenset({"random.Random", "random.seed"})
-"""Of the module ``random``, what gives the same each time: where a seed is given."""
+DICE = ("random.", "secrets.", "numpy.random.")
+SEEDED = frozenset({"random.Random", "random.seed", "numpy.random.default_rng"})
+"""Of these modules, what gives the same each time: where a seed is given."""
+
+HIDING = frozenset({"datetime", "os", "random", "secrets", "time", "uuid"})
+"""Modules of which not everything may be imported: nobody could tell what is called."""
 
 NETWORK = frozenset(
     {
@@ -41,6 +45,9 @@ NETWORK = frozenset(
     }
 )  # fmt: skip
 """Modules that speak to other machines, and ``urllib.request``."""
+
+PROGRAMS = frozenset({"subprocess", "os.system", "os.popen", "os.execv", "os.execvp"})
+"""What starts other programs, which may do all of the above."""
 
 
 def surroundings(subject: Subject) -> Iterator[Finding]:
@@ -71,15 +78,54 @@ def _faults(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
     names = _imported(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            spoken = [module for module in _modules(node) if _is_network(module)]
-            if spoken:
-                yield node, f"it imports {spoken[0]}, which speaks to other machines"
+            told = _of_import(node)
         elif isinstance(node, ast.Call):
-            called = _full_name(node.func, names)
-            if called in CLOCK:
-                yield node, f"it reads the clock: {called}()"
-            elif called in CHANCE or called.startswith("secrets.") or _is_unseeded(called, node):
-                yield node, f"it rests on chance: {called}()"
+            told = _of_call(node, names)
+        elif isinstance(node, ast.Attribute | ast.Name):  # it needn't be called here to be called
+            told = _of_word(_full_name(node, names))
+        else:
+            continue
+        if told:
+            yield node, told
+
+
+def _of_import(node: ast.Import | ast.ImportFrom) -> str | None:
+    for module in _modules(node):
+        if told := _of_module(module):
+            return told
+    if isinstance(node, ast.ImportFrom) and node.module in HIDING and node.names[0].name == "*":
+        return f"it imports everything from {node.module}, and nobody can tell what it calls"
+    return None
+
+
+def _of_call(node: ast.Call, names: dict[str, str]) -> str | None:
+    called = _full_name(node.func, names)
+    if called in SEEDED and not node.args and not node.keywords:
+        return f"it rests on chance: {called}()"
+    by_name = isinstance(node.func, ast.Name) and node.func.id == "__import__"
+    if (by_name or called == "importlib.import_module") and node.args:
+        named = node.args[0]
+        if isinstance(named, ast.Constant) and isinstance(named.value, str):
+            return _of_module(named.value)
+    return None
+
+
+def _of_word(word: str) -> str | None:
+    if word in CLOCK:
+        return f"it reads the clock: {word}()"
+    if word in CHANCE or (word.startswith(DICE) and word not in SEEDED):
+        return f"it rests on chance: {word}()"
+    if word in PROGRAMS and "." in word:
+        return f"it starts another program: {word}()"
+    return None
+
+
+def _of_module(module: str) -> str | None:
+    if module.partition(".")[0] in NETWORK or module.startswith("urllib.request"):
+        return f"it imports {module}, which speaks to other machines"
+    if module.partition(".")[0] in PROGRAMS:
+        return f"it imports {module}, which starts other programs"
+    return None
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
@@ -88,16 +134,6 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
     if node.level or node.module is None:
         return []
     return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-
-
-def _is_network(module: str) -> bool:
-    return module.partition(".")[0] in NETWORK or module.startswith("urllib.request")
-
-
-def _is_unseeded(called: str, call: ast.Call) -> bool:
-    if called in SEEDED:
-        return not call.args and not call.keywords
-    return called.startswith("random.")
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
@@ -113,12 +149,12 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _full_name(function: ast.expr, names: dict[str, str]) -> str:
-    """Return the dotted name of what is called, from its module on; empty where it has none."""
+def _full_name(word: ast.expr, names: dict[str, str]) -> str:
+    """Return the dotted name of what a word stands for; empty where no module has it."""
     parts: list[str] = []
-    while isinstance(function, ast.Attribute):
-        parts.append(function.attr)
-        function = function.value
-    if not isinstance(function, ast.Name) or function.id not in names:
+    while isinstance(word, ast.Attribute):
+        parts.append(word.attr)
+        word = word.value
+    if not isinstance(word, ast.Name) or word.id not in names:
         return ""
-    return ".".join([names[function.id], *reversed(parts)])
+    return ".".join([names[word.id], *reversed(parts)])

@@ -6,7 +6,8 @@ import datetime as dt
 import getpass
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,6 +19,9 @@ from kamengine.errors import ReplayError
 from kamengine.history.approval import Approval
 from kamengine.history.definitions import Definitions
 from kamengine.history.plan import Plan
+
+if TYPE_CHECKING:
+    from kamengine.history.ledger import Applying
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,14 +44,21 @@ def apply(app: App, why: str, by: str | None, yes: bool, effective_from: dt.date
     """Put packs and YAML into force as they stand, and replay what that touches.
 
     The definitions and the config become events of the log, with who approved them and why.
-    Readers see the values before or those after, never a mixture.
+    Readers see the values before or those after, never a mixture. What an apply that broke off
+    has put on record is replayed first.
 
     With --effective-from, what changes holds for periods that begin on that day or later.
     Earlier ones keep what holds for them, late events included.
     """
-    app.adopt()
     approval = Approval(by or getpass.getuser(), why, app.clock(), effective_from)
-    _put_into_force(app, lambda: app.history.planned(effective_from), approval, yes)
+    if not app.applied:
+        _put_first(app, approval, yes)
+        return
+    with _holding(app, approval.by):
+        if last := _unfinished(app):
+            note(f"What {last.by} applied ({last.why}) is on record, and wasn't replayed yet.")
+            _replay(app)
+        _put_into_force(app, app.history.planned(effective_from), approval, yes)
 
 
 @click.command()
@@ -58,35 +69,57 @@ def rollback(app: App, apply_id: str | None, why: str, by: str | None, yes: bool
     """Return to definitions and config that were in force before.
 
     Nothing is taken off the record: the return is an apply like any other. Packs and YAML stay
-    as they are, so `kamengine plan` goes on to show what they say otherwise.
+    as they are, so `kamengine plan` goes on to show what they say otherwise. A return that broke
+    off is gone on with, and goes back no further.
     """
     from kamengine.history.definitions import applied
     from kamengine.history.ledger import before
 
-    run, eras = before(app.log, apply_id)
-    wanted = applied(eras, app.registry, app.workspace.config_dir)
-    approval = Approval(by or getpass.getuser(), why, app.clock(), restores=run)
-    _put_into_force(app, lambda: wanted, approval, yes)
-
-
-def _put_into_force(
-    app: App, wanted: Callable[[], Definitions], approval: Approval, yes: bool
-) -> None:
-    from kamengine.history.apply import applying, record
-
-    with applying(app.workspace, approval.by):
-        after = wanted()
-        found = compute(app, app.history.in_force(None), after)
-        if not found.changes:
-            click.echo(NOTHING)
+    who = by or getpass.getuser()
+    with _holding(app, who):
+        last = _unfinished(app)
+        if last is not None and last.restores is not None and apply_id in (None, last.restores):
+            note(f"The return to {last.restores} is on record, and wasn't replayed yet.")
+            _replay(app)
             return
-        print_plan(found, after, limit=10)
-        _refuse_broken(found)
-        _ask(yes)
-        position = record(app.log, found.changes, after, approval)
-        note(f"On record up to position {position:,}.")
-        app.forget()
-        _replay(app)
+        run, eras = before(app.log, apply_id)
+        wanted = applied(eras, app.registry, app.workspace.config_dir)
+        _put_into_force(app, wanted, Approval(who, why, app.clock(), restores=run), yes)
+
+
+def _holding(app: App, by: str) -> AbstractContextManager[None]:
+    from kamengine.history.apply import applying
+
+    return applying(app.workspace, by, app.on_step)
+
+
+def _unfinished(app: App) -> Applying | None:
+    from kamengine.history.apply import unfinished
+
+    return unfinished(app.workspace, app.log)
+
+
+def _put_first(app: App, approval: Approval, yes: bool) -> None:
+    """Put everything into force where nothing was; there are no periods that keep another."""
+    _ask(yes)
+    count = app.adopt(approval._replace(effective_from=None))
+    note(f"{count} definitions and the config are on record, the first ones.")
+    _replay(app)
+
+
+def _put_into_force(app: App, after: Definitions, approval: Approval, yes: bool) -> None:
+    from kamengine.history.apply import record
+
+    found = compute(app, app.history.in_force(None), after)
+    if not found.changes:
+        click.echo(NOTHING)
+        return
+    print_plan(found, after, limit=10)
+    _refuse_broken(found)
+    _ask(yes)
+    position = record(app.log, found.changes, after, approval, app.on_step)
+    note(f"On record up to position {position:,}.")
+    _replay(app)
 
 
 def _refuse_broken(found: Plan) -> None:
@@ -108,7 +141,9 @@ def _ask(yes: bool) -> None:
 
 
 def _replay(app: App) -> None:
+    app.forget()
     done = catch_up(app)
+    app.forget()
     count = len(done.recomputed)
     click.echo(f"Applied; {count} {'KPI' if count == 1 else 'KPIs'} recomputed.")
     for name, reason in sorted(done.parked.items()):

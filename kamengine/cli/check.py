@@ -41,7 +41,7 @@ def check_command(app: App, package: str | None, badge: str | None, output: Form
         print_json(reports)
     elif output == "table":
         for report in reports:
-            _print_report(report)
+            print_report(report)
     else:
         columns = ("pack", "kind", "check", "where", "what", "mend")
         print_rows([row for report in reports for row in _finding_rows(report)], columns, output)
@@ -50,14 +50,16 @@ def check_command(app: App, package: str | None, badge: str | None, output: Form
         sys.exit(1)
 
 
-def _print_report(report: Report) -> None:
+def print_report(report: Report) -> None:
+    """Print what is wrong with a pack, its badge, and what is missing for the next."""
     from kamengine.checking.checks import CHECKS
 
     badges = {c.name: c.badge for c in CHECKS}
-    for finding in report.faults:
+    for finding in (*report.faults, *report.warnings):
         place = f"{finding.where}: " if finding.where != finding.of else ""
         whose = f"{finding.of}: " if finding.of != finding.file else ""
-        click.echo(f"{place}{whose}{finding.what} [{finding.check}]")
+        kind = ", a warning" if finding.kind == "warning" else ""
+        click.echo(f"{place}{whose}{finding.what} [{finding.check}{kind}]")
         click.echo(f"    {finding.mend}")
     tried = f", tried on {report.events:,} events" if report.events else ""
     click.echo(f"{report.pack} {report.version}: {report.badge}{tried}")

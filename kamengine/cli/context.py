@@ -14,11 +14,13 @@ import click
 
 from kamengine.log.instants import Clock, utc_now
 from kamengine.plugins import Registry
+from kamengine.replay.steps import OnStep, unheeded
 from kamengine.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from kamengine.config.model import Config
     from kamengine.courier.client import Courier
+    from kamengine.history.approval import Approval
     from kamengine.history.definitions import Definitions
     from kamengine.history.standpoint import History, KPIs, Question, Standpoint
     from kamengine.log.intake import Intake
@@ -46,6 +48,7 @@ class App:
         registry: The packs; found by their entry points where it is left out.
         clock: Tells the present instant.
         log_level: What packs may log.
+        on_step: Told of each step of an apply or a replay as it is done.
     """
 
     def __init__(
@@ -54,10 +57,12 @@ class App:
         registry: Registry | None = None,
         clock: Clock = utc_now,
         log_level: str = "warning",
+        on_step: OnStep = unheeded,
     ) -> None:
         self.root = root or Path()
         self.log_level = log_level
         self.clock = clock
+        self.on_step = on_step
         self.looks_back = False
         self._registry = registry
 
@@ -148,13 +153,17 @@ class App:
 
         return drift(self.history.in_force(None), self.written)
 
-    def adopt(self) -> int:
-        """Put what is written into force where nothing is yet; return how many definitions."""
+    def adopt(self, approval: Approval | None = None) -> int:
+        """Put what is written into force where nothing is yet; return how many definitions.
+
+        Args:
+            approval: Who says so, and why; else the user of this machine, as a first replay does.
+        """
         from kamengine.history.apply import adopt
         from kamengine.history.approval import Approval
 
-        by = getpass.getuser()
-        count = adopt(self.workspace, self.log, self.written, Approval(by, FIRST, self.clock()))
+        approval = approval or Approval(getpass.getuser(), FIRST, self.clock())
+        count = adopt(self.workspace, self.log, self.written, approval, self.on_step)
         self.forget()
         return count
 
@@ -166,7 +175,10 @@ class App:
             return self.history.in_force(position).eras
 
         found = self.history.in_force(None)
-        return Replayer(self.workspace, found.registry, found.settings, courier, progress, in_force)
+        registry, settings = found.registry, found.settings
+        return Replayer(
+            self.workspace, registry, settings, courier, progress, in_force, self.on_step
+        )
 
     def forget(self) -> None:
         """Ask anew what is in force: it was changed by this run itself."""

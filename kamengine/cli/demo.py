@@ -103,7 +103,7 @@ def _show(app: App, window: Window) -> None:
     cards = [card for m in managers if (card := _card(app, m, window)) and card.score]
     if cards:
         best = max(cards, key=lambda card: (card.score or 0, card.resolved.subject.id))
-        print_scorecard(_read(app, best, window))
+        print_scorecard(app, _read(app, best, window))
     click.echo("\nAccounts that need attention: long unheard, and unhappy or at an end")
     worst = list(_needing_attention(app, reader, window))
     print_rows(worst[:SHOWN], list(worst[0]) if worst else [], "table")

@@ -55,6 +55,13 @@ def plan(
     Nothing changes by it. Both sides are computed over the same events, so whatever moves is
     due to the definitions. Exit code 1 where there is something to apply.
     """
+    from kamengine.history.apply import unfinished
+
+    if last := unfinished(app.workspace, app.log):
+        note(
+            f"What {last.by} applied ({last.why}) is on record, and values don't rest on it yet:"
+            " run `kamengine replay` first, or what it moves is told as well."
+        )
     before, after = app.history.in_force(None), app.history.planned(effective_from)
     found = compute(app, before, after, values=not no_values)
     if output == "json":
@@ -78,7 +85,7 @@ def compute(app: App, before: Definitions, after: Definitions, *, values: bool =
     if not values or Book(app.workspace.values_path).head() is None:
         return Plan(changes=changes(before, after))
     with Courier() as courier, progress_bar() as progress:
-        return planned(app.workspace, before, after, courier, progress)
+        return planned(app.workspace, before, after, courier, progress, on_step=app.on_step)
 
 
 def print_plan(found: Plan, after: Definitions, limit: int) -> None:

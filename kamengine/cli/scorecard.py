@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
-from kamengine.cli import beside
 from kamengine.cli.asking import (
     as_of_option,
     audience_option,
@@ -27,7 +26,6 @@ from kamengine.scorecard.answers import on_scorecards
 from kamengine.value import shown
 
 if TYPE_CHECKING:
-    from kamengine.history.publishing import Reported
     from kamengine.report.change import Change
     from kamengine.report.readings import Number, Reading
 
@@ -97,15 +95,13 @@ def scorecard(
 def _print(app: App, reading: Reading, output: Output, *, why: bool) -> None:
     from kamengine.report import rows
 
-    report = beside.reported_of(app, reading.card)
     if output == "json":
-        found = rows.document(reading, _ids(app, reading) if why else {}, why=why)
-        print_json(found | beside.document(report))
+        print_json(rows.document(reading, _ids(app, reading) if why else {}, why=why))
     elif output == "csv" or isinstance(output, OutputFormat):
         flat = rows.rows(reading)
         print_rows(flat, list(flat[0]) if flat else [], output)
     else:
-        print_scorecard(reading, report)
+        print_scorecard(app, reading)
         if why:
             _print_causes(app, reading, _ids(app, reading))
 
@@ -116,18 +112,18 @@ def _ids(app: App, reading: Reading) -> dict[int, str]:
     return dict(frame_of(app.answers, reading.window, [reading]).ids)
 
 
-def print_scorecard(reading: Reading, report: Reported | None = None) -> None:
+def print_scorecard(app: App, reading: Reading) -> None:
     """Print a scorecard for people, what was reported beside what is true now."""
+    from kamengine.report import beside
     from kamengine.report.wording import scoring, whom
 
     card = reading.card
     resolved = card.resolved
     click.echo(f"{resolved.title}: {whom(reading).lower()}, {card.period}")
     click.echo(_score(reading))
-    if report is not None:
-        click.echo(beside.sentence(report))
-    rows = ((number, _row(number, reading)) for number in reading.numbers)
-    table = [_after_value(row, beside.column(report, number.line)) for number, row in rows]
+    if reading.reported is not None:
+        click.echo(beside.sentence(reading.reported, app.settings.calendar))
+    table = [_row(number, reading) for number in reading.numbers]
     print_rows(table, list(table[0]) if table else [], "table")
     click.echo("  " + "   ".join(f"{shape} {words.lower()}" for shape, words in _legend()))
     for remark in _remarks(reading):
@@ -151,12 +147,6 @@ def _remarks(reading: Reading) -> Iterator[str]:
         yield from (f"{line.kpi.id}: {warning}" for warning in number.notes)
 
 
-def _after_value(row: dict[str, object], more: dict[str, object]) -> dict[str, object]:
-    """Put more columns behind that of the value."""
-    head = {name: row[name] for name in ("kpi", "value")}
-    return head | more | row
-
-
 def _legend() -> Iterable[tuple[str, str]]:
     from kamengine.report.wording import STANDINGS
 
@@ -177,6 +167,7 @@ def _score(reading: Reading) -> str:
 
 def _row(number: Number, reading: Reading) -> dict[str, object]:
     from kamengine.config.goals import goal_text
+    from kamengine.report import beside
     from kamengine.report.wording import STANDINGS, bars, standing, unit_of
 
     line = number.line
@@ -185,9 +176,11 @@ def _row(number: Number, reading: Reading) -> dict[str, object]:
     shape, _ = STANDINGS[standing(line)]
     attained = "-" if line.attainment is None else f"{float(line.attainment):.0%}"
     unit = unit_of(kpi.unit) if value and value.value is not None else ""
+    report = reading.reported
     return {
         "kpi": kpi.id,
         "value": f"{shown(value.value if value else None, kpi.unit)} {unit}".rstrip(),
+        **({"reported": beside.column(report, line)} if report else {}),
         "target": goal_text(kpi.goal, kpi.kpi) if kpi.goal else "-",
         "attained": f"{shape} {attained}",
         "trend": bars(number.trend),

@@ -62,6 +62,11 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     show_default=True,
     help="Whose values.",
 )
+@click.option(
+    "--seconds",
+    type=click.IntRange(min=1),
+    help="When to stop a query that goes on and on; else after 30, or what `limits` allow.",
+)
 @click.option("--limit", default=10, show_default=True, help="Rows of the tables.")
 @click.option("--plan/--no-plan", default=True, help="Whether to print the query's plan.")
 @click.option("--watch", is_flag=True, help="Go on, each time the file is saved, until Ctrl-C.")
@@ -73,6 +78,7 @@ def try_command(
     kpi_id: str | None,
     period: str | None,
     by: str,
+    seconds: int | None,
     limit: int,
     plan: bool,
     watch: bool,
@@ -86,7 +92,7 @@ def try_command(
     grain = cast("SubjectType", by)
 
     def run() -> None:
-        for tried in _tried(app, file, kpi_id, period, grain, as_of):
+        for tried in _tried(app, file, kpi_id, period, grain, as_of, seconds):
             _print(app, tried, limit, output, plan=plan)
 
     if not watch:
@@ -122,15 +128,18 @@ def _tried(
     period: str | None,
     grain: SubjectType,
     as_of: str | None,
+    seconds: int | None,
 ) -> Iterator[Tried]:
     from kamengine.draft import read_draft
-    from kamengine.replay.rehearsal import Rehearsal
+    from kamengine.replay.rehearsal import Rehearsal, drafting
 
     draft = read_draft(file, app.registry)
     if kpi_id is not None and kpi_id not in draft.kpis:
         hint = f"it has {', '.join(draft.kpis)}"
         raise PluginError("The file has no KPI of that id", value=kpi_id, hint=hint)
-    rehearsal = Rehearsal(app.workspace, draft, app.settings)
+    limits = drafting(app.settings.limits, seconds)
+    settings = msgspec.structs.replace(app.settings, limits=limits)
+    rehearsal = Rehearsal(app.workspace, draft, settings)
     cut = app.as_of(as_of)
     calendar = app.settings.calendar
     today = calendar.local_date(cut - dt.timedelta(microseconds=1))
@@ -174,7 +183,14 @@ def _placed(draft: Draft, kpi: KPI, file: Path, error: KamengineError) -> Kameng
     """Say where in the file a KPI's SQL, or a projection's, stumbles over what isn't there."""
     from kamengine.checking.bench import Bench
     from kamengine.checking.subject import line_and_column
+    from kamengine.engine.session import LimitError
 
+    if isinstance(error, LimitError):
+        more = "raise `limits: memory` in organisation.yaml and apply that"
+        if error.limit == "seconds":
+            more = "give it longer with --seconds"
+        hint = f"mend the query, or {more}"
+        return ReplayError(error.what, where=error.where or kpi.id, hint=hint)
     text = file.read_text("utf-8", errors="replace")
     with Bench(draft.registry) as bench:
         for sql, params in (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import click
 
 from kamengine.cli.context import App
-from kamengine.cli.output import Format, note, print_json, print_rows
+from kamengine.cli.output import Format, Row, note, print_json, print_rows
 from kamengine.cli.replay import progress_bar
-from kamengine.errors import UnknownNameError
 from kamengine.history.difference import Difference, Part, difference
-from kamengine.history.publishing import reported
+from kamengine.history.publishing import report_of
 from kamengine.history.standpoint import Endpoint, History, Question
 from kamengine.history.way import Asked
 from kamengine.value import shown
@@ -31,13 +31,13 @@ def explain_difference(
         history = History(app.workspace, app.log, app.registry, progress)
         ends = [_endpoint(app, history, asked, text or NOW) for text in (start, end)]
         found = difference(history, asked, *ends)
-    unit = _unit(app, asked)
+    unit = unit_of(app, asked.kpi)
     if output == "json":
         print_json(found)
-    elif output == "csv":
-        print_rows([_row(part, "", output) for part in found.parts], COLUMNS, "csv")
-    else:
+    elif output == "table":
         _print(found, unit)
+    else:
+        print_rows(part_rows(found.parts, "", output), COLUMNS, output)
 
 
 COLUMNS = ("cause", "was", "becomes", "difference", "events", "detail")
@@ -47,13 +47,7 @@ def _endpoint(app: App, history: History, asked: Asked, text: str) -> Endpoint:
     if text == NOW:
         return history.endpoint(Question(), app.clock())
     if text == REPORTED:
-        found = next(reported(app.log, asked.period, asked.subject_type, asked.subject), None)
-        if found is None:
-            raise UnknownNameError(
-                "No scorecard of this subject was published for this period",
-                value=f"{asked.subject_type} {asked.subject}, {asked.period}",
-                hint=f"`kamengine publish --period {asked.period}` publishes them all",
-            )
+        found = report_of(app.log, asked.period, asked.subject_type, asked.subject)
         about = found.about
         return history.in_report(about.log_position, about.as_of, found.recorded_at)
     if "@" in text:
@@ -63,8 +57,9 @@ def _endpoint(app: App, history: History, asked: Asked, text: str) -> Endpoint:
     return history.endpoint(Question(as_known=text), app.clock())
 
 
-def _unit(app: App, asked: Asked) -> str:
-    kpi = app.definitions.registry.kpis.get(asked.kpi or "")
+def unit_of(app: App, kpi_id: str | None) -> str:
+    """Return a KPI's unit; that of the score is none."""
+    kpi = app.definitions.registry.kpis.get(kpi_id or "")
     return kpi.unit if kpi else ""
 
 
@@ -74,14 +69,19 @@ def _print(found: Difference, unit: str) -> None:
     click.echo(f"{what} of {asked.subject_type} {asked.subject}, {asked.period}")
     click.echo(f"  {found.start}: {shown(found.was, unit)}")
     click.echo(f"  {found.end}: {shown(found.becomes, unit)}")
-    click.echo(f"  difference: {_signed(found.difference, unit)}")
+    click.echo(f"  difference: {signed(found.difference, unit)}")
     if not found.parts:
         note("Nothing came between that moved it.")
         return
-    print_rows([_row(part, unit, "table") for part in found.parts], COLUMNS, "table")
+    print_rows(part_rows(found.parts, unit, "table"), COLUMNS, "table")
 
 
-def _row(part: Part, unit: str, output: Format) -> dict[str, object]:
+def part_rows(parts: Iterable[Part], unit: str, output: Format) -> list[Row]:
+    """Return the parts of a difference as they are printed."""
+    return [_row(part, unit, output) for part in parts]
+
+
+def _row(part: Part, unit: str, output: Format) -> Row:
     events: object = part.events
     if output == "table":
         more = len(part.events) - FEW
@@ -90,13 +90,14 @@ def _row(part: Part, unit: str, output: Format) -> dict[str, object]:
         "cause": part.cause,
         "was": shown(part.was, unit) if output == "table" else part.was,
         "becomes": shown(part.becomes, unit) if output == "table" else part.becomes,
-        "difference": _signed(part.difference, unit) if output == "table" else part.difference,
+        "difference": signed(part.difference, unit) if output == "table" else part.difference,
         "events": events,
         "detail": "; ".join(part.detail),
     }
 
 
-def _signed(number: object, unit: str) -> str:
+def signed(number: object, unit: str) -> str:
+    """Write a difference with its sign; a dash where there is none."""
     if not isinstance(number, Decimal):
         return "-"
     return ("+" if number > 0 else "") + shown(number, unit)

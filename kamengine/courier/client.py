@@ -200,8 +200,8 @@ class Courier:
         if self._reading:  # a reader that stopped half-way left rows in the pipe
             self.close()
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "kamengine.courier.process"],
+            self._process = subprocess.Popen(  # -P: from where kamengine is, not from this folder
+                [sys.executable, "-P", "-m", "kamengine.courier.process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )

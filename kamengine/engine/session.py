@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 
@@ -54,7 +54,19 @@ class MachineError(ReplayError):
 
 
 class LimitError(ReplayError):
-    """A query takes more time or memory than it may."""
+    """A query takes more time or memory than it may.
+
+    Args:
+        what: What was stopped, as a clause.
+        limit: The setting that decides.
+        where: Which definition it is of, if that is known.
+    """
+
+    def __init__(
+        self, what: str, limit: Literal["seconds", "memory"], where: str | None = None
+    ) -> None:
+        super().__init__(what, where=where, hint=_more(limit))
+        self.limit = limit
 
 
 class StateBusyError(ReplayError):
@@ -147,7 +159,8 @@ class Session:
                 if watch.ran_out and isinstance(error.__cause__, duckdb.InterruptException):
                     raise LimitError(
                         f"It was stopped after {self._seconds:g} s, which is all that it may take",
-                        hint=_more("seconds"),
+                        "seconds",
+                        error.where,
                     ) from error
                 raise
 
@@ -378,10 +391,8 @@ def _translated() -> Iterator[None]:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         if isinstance(error, duckdb.OutOfMemoryException):
             told = lines[0].removeprefix("Out of Memory Error: ")
-            raise LimitError(
-                f"It needs more memory than it may have ({told})",
-                hint=_more("memory"),
-            ) from error
+            what = f"It needs more memory than it may have ({told})"
+            raise LimitError(what, "memory") from error
         machine = isinstance(error, duckdb.IOException | duckdb.FatalException)
         kind = MachineError if machine else ReplayError
         raise kind(lines[0].rstrip(".!")) from error

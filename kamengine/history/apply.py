@@ -15,10 +15,11 @@ from kamengine.errors import ConfigError, ReplayError
 from kamengine.history.approval import Approval, new_record
 from kamengine.history.changes import Change, Changes, changes
 from kamengine.history.definitions import Definitions, applied
-from kamengine.history.ledger import Applying, InForce, advanced, begun
+from kamengine.history.ledger import Applying, InForce, advanced, appliances, begun
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
-from kamengine.replay.book import EPOCH
+from kamengine.replay.book import EPOCH, Book
+from kamengine.replay.steps import OnStep, Step, unheeded
 from kamengine.vocabulary import (
     CONFIG_APPLIED,
     DEFINITION_APPLIED,
@@ -29,7 +30,7 @@ from kamengine.workspace import Workspace
 
 
 @contextlib.contextmanager
-def applying(workspace: Workspace, by: str) -> Iterator[None]:
+def applying(workspace: Workspace, by: str, on_step: OnStep = unheeded) -> Iterator[None]:
     """Hold the right to change what is in force.
 
     Raises:
@@ -49,12 +50,26 @@ def applying(workspace: Workspace, by: str) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"{by}\n")
         lock.flush()
+        on_step(Step.HELD)
         yield
         lock.truncate(0)
 
 
+def unfinished(workspace: Workspace, log: SQLiteEventLog) -> Applying | None:
+    """Return the last run of ``apply`` if values don't rest on it yet: its replay broke off.
+
+    Before the first replay there is nothing that could rest on any.
+    """
+    head, runs = Book(workspace.values_path).head(), appliances(log)
+    return runs[-1] if head and runs and runs[-1].position > head.position else None
+
+
 def adopt(
-    workspace: Workspace, log: SQLiteEventLog, present: Definitions, approval: Approval
+    workspace: Workspace,
+    log: SQLiteEventLog,
+    present: Definitions,
+    approval: Approval,
+    on_step: OnStep = unheeded,
 ) -> int:
     """Put everything into force as it stands written, where nothing was applied yet.
 
@@ -63,16 +78,20 @@ def adopt(
     """
     if begun(log):
         return 0
-    with applying(workspace, approval.by):
+    with applying(workspace, approval.by, on_step):
         if begun(log):
             return 0
         everything = changes(None, present)
-        record(log, everything, present, approval)
+        record(log, everything, present, approval, on_step)
     return len(everything.definitions)
 
 
 def record(
-    log: SQLiteEventLog, differences: Changes, after: Definitions, approval: Approval
+    log: SQLiteEventLog,
+    differences: Changes,
+    after: Definitions,
+    approval: Approval,
+    on_step: OnStep = unheeded,
 ) -> int:
     """Append what is to be in force, in one transaction.
 
@@ -81,6 +100,7 @@ def record(
         differences: What is other than before.
         after: What is to be in force.
         approval: Who says so.
+        on_step: Told of each step as it is done.
 
     Returns:
         The position of the last record.
@@ -97,9 +117,12 @@ def record(
     if differences.config or not events:
         config = _config(apply, after, approval)
         events.append(new_record(CONFIG_APPLIED, f"{apply}/config", config, approval.at))
-    receipt = log.append(events)
-    if receipt.refusals:
-        raise receipt.refusals[0].error
+    with log.transaction() as transaction:
+        receipt = transaction.append(events)
+        if receipt.refusals:
+            raise receipt.refusals[0].error
+        on_step(Step.RECORDING)
+    on_step(Step.RECORDED)
     return receipt.head.position
 
 

@@ -17,6 +17,7 @@ from kamengine.replay.opening import open_reader
 from kamengine.replay.outcome import Rehearsal
 from kamengine.replay.replay import Replayer
 from kamengine.replay.staleness import Progress
+from kamengine.replay.steps import OnStep, unheeded
 from kamengine.scorecard.answers import on_scorecards
 from kamengine.workspace import Workspace
 
@@ -54,6 +55,7 @@ def plan(
     progress: Progress,
     *,
     each: int = 5,
+    on_step: OnStep = unheeded,
 ) -> Plan:
     """Compute what applying would do; nothing that anybody reads changes.
 
@@ -67,6 +69,7 @@ def plan(
         courier: Carries rows.
         progress: Told of each stage.
         each: How many movers of each KPI and grain to name.
+        on_step: Told of each step of the rehearsal as it is done.
 
     Raises:
         ReplayError: Nothing was replayed yet, or another replay is under way.
@@ -74,8 +77,9 @@ def plan(
     differences = changes(before, after)
     if not differences:
         return Plan(changes=differences)
+    registry, settings = after.registry, after.settings
     replayer = Replayer(
-        workspace, after.registry, after.settings, courier, progress, lambda _: after.eras
+        workspace, registry, settings, courier, progress, lambda _: after.eras, on_step
     )
     with replayer.rehearsing() as rehearsal:
         zero = {k for k, kpi in after.registry.kpis.items() if kpi.empty == "zero"}

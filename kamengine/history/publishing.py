@@ -11,7 +11,7 @@ from fractions import Fraction
 import msgspec
 
 from kamengine.config.section import CARRIERS
-from kamengine.errors import ReplayError
+from kamengine.errors import ReplayError, UnknownNameError
 from kamengine.history.approval import Approval, new_record
 from kamengine.history.standpoint import Standpoint
 from kamengine.log.contract import EventLog, NewEvent
@@ -189,6 +189,22 @@ def reported(
                 closed=closed,
             )
     yield from (found[key] for key in sorted(found))
+
+
+def report_of(log: EventLog, period: str, subject_type: str, subject: str) -> Reported:
+    """Return the scorecard last published for a subject and a period.
+
+    Raises:
+        UnknownNameError: None was.
+    """
+    found = next(reported(log, period, subject_type, subject), None)
+    if found is None:
+        raise UnknownNameError(
+            "No scorecard of this subject was published for this period",
+            value=f"{subject_type} {subject}, {period}",
+            hint=f"`kamengine publish --period {period}` publishes them all",
+        )
+    return found
 
 
 def is_closed(log: EventLog, period: str, upto: int | None = None) -> bool:

@@ -22,6 +22,7 @@ from kamengine.plugins import Registry
 from kamengine.replay.book import Book, Head, instant
 from kamengine.replay.opening import open_reader
 from kamengine.replay.reading import Reader
+from kamengine.replay.relaying import Overruled
 from kamengine.scorecard.answers import Answers
 from kamengine.workspace import Workspace
 
@@ -154,7 +155,7 @@ class History:
         asked = {kpi for spell in definitions.spells for kpi in kpis(spell.config)}
         reader = self.reader(definitions, moment, asked)
         if question.definition is not None and question.kpi in asked:
-            self.overrule(reader, question.definition, moment)
+            reader = self.overruled(reader, question.definition, moment)
         return Standpoint(definitions, reader, moment.as_of.isoformat())
 
     def endpoint(self, question: Question, now: dt.datetime) -> Endpoint:
@@ -231,8 +232,8 @@ class History:
         """Return a reader of a past state."""
         return look_back(self.workspace, definitions, moment, kpis, self.progress)
 
-    def overrule(self, reader: Reader, label: str, moment: Moment) -> None:
-        """Let a reader answer for one KPI by an older definition.
+    def overruled(self, reader: Reader, label: str, moment: Moment) -> Reader:
+        """Return a reader that answers for one KPI by an older definition.
 
         Raises:
             UnknownNameError: No definition with that label was applied.
@@ -240,7 +241,7 @@ class History:
         state = ledger.labelled(self.log, label)
         kpi = label.partition("@")[0]
         older = msgspec.structs.replace(moment, apply=state.apply)
-        reader.instead[kpi] = self.reader(self._definitions([state]), older, [kpi])
+        return Overruled(reader, kpi, self.reader(self._definitions([state]), older, [kpi]))
 
     def _moment(self, question: Question, now: dt.datetime) -> tuple[Moment, Definitions]:
         head = self._head()

@@ -177,7 +177,7 @@ class Way:
         moment = msgspec.structs.replace(knowing.moment, apply=apply, selecting=selecting)
         reader = self.history.reader(defining.definitions, moment, self.kpis)
         if defining.label is not None:
-            self.history.overrule(reader, defining.label, moment)
+            reader = self.history.overruled(reader, defining.label, moment)
         settled = (config or defining).definitions
         calendar = defining.definitions.settings.calendar
         window = calendar.window(self.asked.period, calendar.after(moment.as_of))

@@ -73,8 +73,8 @@ class _Process:
     """The child process, up and running; see `validator`."""
 
     def __init__(self, assignment: bytes) -> None:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "kamengine.log.validator"],
+        self._child = subprocess.Popen(  # -P: from where kamengine is, not from this folder
+            [sys.executable, "-P", "-m", "kamengine.log.validator"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

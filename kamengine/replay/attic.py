@@ -14,7 +14,7 @@ import msgspec
 
 from kamengine.engine.session import listed, quote
 from kamengine.kpi import KPI, SubjectType
-from kamengine.replay.book import EPOCH, Book, named_rows, value_of
+from kamengine.replay.book import EPOCH, Book, asked_of, named_rows, value_of
 from kamengine.value import Value
 
 SCHEMA = """
@@ -138,15 +138,11 @@ class Attic(Book):
             period: Only this period.
             subject: Only this subject.
         """
-        wanted = {"kpi": retired.kpi, "subject_type": str(subject_type)}
-        wanted |= {"period": period} if period is not None else {}
-        wanted |= {"subject": subject} if subject is not None else {}
-        clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
-        query = f"SELECT * FROM retired_values WHERE {clauses} ORDER BY period, subject"
+        who = {"subject_type": subject_type, "period": period, "subject": subject}
         with self._open() as connection:
-            rows = named_rows(connection, query, wanted)
             return [
-                value_of(row, retired.unit, retired.definition, retired.position) for row in rows
+                value_of(row, retired.unit, retired.definition, retired.position)
+                for row in asked_of(connection, "retired_values", {"kpi": retired.kpi, **who})
             ]
 
     def statements(self, in_force: Mapping[str, Declaration], back: Iterable[str]) -> list[str]:

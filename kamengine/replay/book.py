@@ -221,18 +221,13 @@ class Book:
             period: Only this period.
             subject: Only this subject.
         """
-        clauses, arguments = ["kpi = ?", "subject_type = ?"], [kpi.id, str(subject_type)]
-        for column, wanted in (("period", period), ("subject", subject)):
-            if wanted is not None:
-                clauses.append(f"{column} = ?")
-                arguments.append(wanted)
-        query = f'SELECT * FROM "values" WHERE {" AND ".join(clauses)} ORDER BY period, subject'
+        asked = {"kpi": kpi.id, "subject_type": subject_type, "period": period, "subject": subject}
         with self._snapshot() as connection:
             (head,) = connection.execute("SELECT position FROM head").fetchone()
             labels = _labels(connection, kpi.id)
             return [
-                value_of(row, kpi.unit, labels(row["period"]), head)
-                for row in named_rows(connection, query, arguments)
+                value_of(row, kpi.unit, labels(str(row["period"])), head)
+                for row in asked_of(connection, "values", asked)
             ]
 
     def series(
@@ -365,6 +360,22 @@ def named_rows(
     found = connection.execute(query, arguments)
     names = [column[0] for column in found.description]
     return (dict(zip(names, row, strict=True)) for row in found)
+
+
+def asked_of(
+    connection: sqlite3.Connection, table: str, asked: Mapping[str, str | None]
+) -> Iterator[dict[str, Any]]:
+    """Return rows of values, by period and subject.
+
+    Args:
+        connection: The book.
+        table: One that holds values.
+        asked: What columns are to be; None for anything.
+    """
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
+    query = f'SELECT * FROM "{table}" WHERE {clauses} ORDER BY period, subject'
+    return named_rows(connection, query, wanted)
 
 
 def value_of(row: dict[str, object], unit: str, definition: str, position: int) -> Value:

@@ -7,23 +7,21 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kamengine.engine import parts as parting
 from kamengine.engine.session import Session
-from kamengine.kpi import KPI, SubjectType
+from kamengine.kpi import KPI
 from kamengine.periods import Window
 from kamengine.replay.book import micros
-from kamengine.replay.contribution import Explanation
 from kamengine.replay.derived import NEWEST, Derived, Names
 from kamengine.replay.era import Era, holding
 from kamengine.replay.reading import Reader
-from kamengine.value import PartValue, Value
+from kamengine.replay.relaying import Relay
 from kamengine.workspace import Workspace
 
 if TYPE_CHECKING:
     from kamengine.replay.eras import Timeline
 
 
-class EraReader(Reader):
+class EraReader(Relay):
     """Lets a reader of its era answer for each window.
 
     What isn't asked of a window (who there is, what was replayed) is as in the newest era.
@@ -41,55 +39,17 @@ class EraReader(Reader):
         self._readers: dict[int, Reader] = {}
         super().__init__(workspace, eras[-1].registry, eras[-1].settings)
 
+    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI]:
+        """Return who answers for a KPI in a window, and the KPI as it is there."""
+        reader = self.at(window)
+        return reader, reader.registry.kpis.get(kpi.id, kpi)
+
     def at(self, window: Window) -> Reader:
         """Return the reader of what holds for a window."""
         number = self._eras.index(holding(self._eras, window.start))
         if number not in self._readers:
             self._readers[number] = self._reader(number)
         return self._readers[number]
-
-    def values(
-        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
-    ) -> list[Value]:
-        """Return the values of a KPI in a window, by subject, where there is evidence."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.values(kpi, subject_type, window, subject)
-
-    def parts(
-        self,
-        kpi: KPI,
-        subject_type: SubjectType,
-        windows: Sequence[Window],
-        by: Sequence[parting.Key] = ("part",),
-        subject: str | None = None,
-    ) -> list[PartValue]:
-        """Return the values of a KPI broken down, by period, subject and part.
-
-        Raises:
-            UnknownNameError: Its evidence has nothing to break it down by.
-        """
-        found: list[PartValue] = []
-        for window in sorted(windows, key=lambda w: w.period):
-            reader, own = self._as_it_was(kpi, window)
-            found += reader.parts(own, subject_type, [window], by, subject)
-        return found
-
-    def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
-        """Return one value; where there is no evidence, what its absence means."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.value(kpi, subject_type, window, subject)
-
-    def explain(
-        self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
-    ) -> Explanation:
-        """Return a value with its evidence, or with its operands, all of the same replay."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.explain(kpi, subject_type, window, subject)
-
-    def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
-        """Return what it means that there is no evidence for a value."""
-        reader, kpi = self._as_it_was(kpi, window)
-        return reader.absent(kpi, subject_type, window, subject)
 
     @contextlib.contextmanager
     def asking(self, *windows: Window) -> Iterator[Session]:
@@ -100,10 +60,6 @@ class EraReader(Reader):
         asked = self.at(windows[0]).asking if windows else super().asking
         with asked(*windows) as session:
             yield session
-
-    def _as_it_was(self, kpi: KPI, window: Window) -> tuple[Reader, KPI]:
-        reader = self.at(window)
-        return reader, reader.registry.kpis.get(kpi.id, kpi)
 
     def _follow(self) -> None:
         """Turn to what the last replay handed over."""
@@ -129,5 +85,5 @@ class EraReader(Reader):
     def _reader(self, number: int) -> Reader:
         era, derived = self._eras[number], self._derived(number)
         reader = Reader(self.workspace, era.registry, era.settings, derived)
-        reader.instead, reader.held = self.instead, self.held
+        reader.held = self.held
         return reader

@@ -45,7 +45,6 @@ class Reader:
     """Reads one workspace's values and evidence; never waits for a replay.
 
     Attributes:
-        instead: KPI to the reader that answers for it instead: by an older definition, say.
         held: The session that questions share which are asked at once.
 
     Args:
@@ -72,7 +71,6 @@ class Reader:
         self.book = Book(workspace.values_path)
         self.head: Head
         self.definitions: dict[str, Definition]
-        self.instead: dict[str, Reader] = {}
         self.held = Held()
         self._follow()
         self._graph: Graph | None = None
@@ -94,9 +92,6 @@ class Reader:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
     ) -> list[Value]:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
-        if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.values(older.registry.kpi(kpi.id), subject_type, window, subject)
         if self._keeps(kpi) and self.book.holds(window):
             return self.book.values(kpi, subject_type, window.period, subject)
         if self._problem(kpi) is not None:
@@ -132,9 +127,6 @@ class Reader:
         Raises:
             UnknownNameError: Its evidence has nothing to break it down by.
         """
-        if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.parts(older.registry.kpi(kpi.id), subject_type, windows, by, subject)
         if isinstance(kpi.value, Formula | Composite):
             raise parting.indivisible(kpi)
         if self._problem(kpi) is not None or not windows:
@@ -159,9 +151,6 @@ class Reader:
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
         """Return a value with its evidence, or with its operands, all of the same replay."""
-        if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.explain(older.registry.kpi(kpi.id), subject_type, window, subject)
         return self.at_once(lambda: self._explained(kpi, subject_type, window, subject))
 
     def at_once(self, ask: Callable[[], T]) -> T:
@@ -259,9 +248,6 @@ class Reader:
 
     def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return what it means that there is no evidence for a value."""
-        if kpi.id in self.instead:
-            older = self.instead[kpi.id]
-            return older.absent(older.registry.kpi(kpi.id), subject_type, window, subject)
         problem = self._problem(kpi)
         zero = problem is None and kpi.empty == "zero"
         per = kpi.value.per if isinstance(kpi.value, Sum) else 1

@@ -11,8 +11,28 @@ from kamengine.periods import Window
 from kamengine.replay.book import Definition
 from kamengine.replay.graph import Graph, build
 from kamengine.replay.reading import Reader
-from kamengine.settings import Settings
+from kamengine.settings import Limits, Settings
 from kamengine.workspace import Workspace
+
+PATIENCE = 30
+"""Seconds after which a draft is stopped: its author waits for it."""
+
+ROOM = "2GB"
+"""What a draft may write to the disk where its memory doesn't do."""
+
+
+def drafting(limits: Limits, seconds: int | None = None) -> Limits:
+    """Return what a draft may cost.
+
+    Args:
+        limits: What a definition may cost that is applied.
+        seconds: How long its author is willing to wait.
+    """
+    return Limits(
+        seconds=seconds or min(PATIENCE, limits.seconds),
+        memory=limits.memory,
+        spill=limits.spill or ROOM,
+    )
 
 
 class Rehearsal(Reader):
@@ -90,7 +110,8 @@ class Rehearsal(Reader):
             try:
                 session.run(f"CREATE {kind} {target} AS {node.text}")
             except ReplayError as error:
-                raise ReplayError(error.what, where=f"projection {node.name}") from error
+                error.where = f"projection {node.name}"
+                raise
             made |= {node.name} if fresh else set()
 
     def _needed(self) -> set[str]:

@@ -119,7 +119,6 @@ class Replayer:
             with state.unfinished(path, session):
                 policy = Policy(stops=full, retries=retry or full)
                 upkeep = self._upkeep(session, mark, head, policy)
-                self.on_step(Step.OPENED)
                 windows = self._derive(upkeep, end, cut, account)
                 self._compare(upkeep, windows, head, cut)
                 self._spread(upkeep, windows)
@@ -163,6 +162,7 @@ class Replayer:
                 self._compare(upkeep, windows, head, cut)
                 self._spread(upkeep, windows)
                 state.note(session, upkeep.so_far())
+                self.on_step(Step.DERIVED)
                 gone = self.timeline.abandoned(self.book.definitions(), windows, ())
                 yield Rehearsal(
                     revaluation=Revaluation(upkeep, self.timeline, windows),
@@ -173,6 +173,7 @@ class Replayer:
                 )
                 state.sign(session, upkeep.signed(windows))
                 session.close()
+            self.on_step(Step.REHEARSED)
 
     def _turn_to(self, position: int) -> None:
         """Take up the definitions that are in force at a position of the log."""
@@ -182,7 +183,9 @@ class Replayer:
 
     def _upkeep(self, session: Session, mark: Mark, head: Head | None, policy: Policy) -> Upkeep:
         registry, graph = self.timeline.registry, self.timeline.graph
+        self.on_step(Step.OPENED)
         mark = rename(session, mark, graph)
+        self.on_step(Step.RENAMED)
         shown = self.workspace.state_dir / head.state if head else None
         saving = Saving(session, self.on_step, self.save_every)
         return Upkeep(session, registry, graph, mark, self.progress, shown, saving, policy)

@@ -14,6 +14,7 @@ import msgspec
 from kamengine.config.levels import Goal, Target
 from kamengine.kpi import KPI, Mean, Quantile, Sum
 from kamengine.periods import Calendar
+from kamengine.report import beside
 from kamengine.report.change import Cause, Change
 from kamengine.report.evidence import Row
 from kamengine.report.pooling import Sums
@@ -146,6 +147,7 @@ def _head(frame: Frame, reading: Reading) -> dict[str, object]:
         "scoring": [_sentence(text) for text in (*scoring(card), *stints(card))],
         "notes": [f"{text.removeprefix(f'{frame.config}/')}." for text in card.resolved.notes],
         "removed": [removal(removed) for removed in card.resolved.removed],
+        "reported": reading.reported and beside.sentence(reading.reported, frame.calendar),
         "explain": "" if reading.carrier == "organisation" else f" {reading.subject}",
     }
 
@@ -164,6 +166,8 @@ def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[
         "family": kpi.family or "other",
         "unit": unit_of(kpi.unit),
         "value": shown(value.value if value else None, kpi.unit),
+        "reported": reading.reported and beside.column(reading.reported, line),
+        "restated": bool(reading.reported and beside.is_restated(reading.reported, line)),
         "target": _target(kpi.goal, kpi.unit),
         "levels": _levels(kpi.goal, kpi.unit),
         "standing": _standing(standing(line)),

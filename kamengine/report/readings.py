@@ -11,8 +11,10 @@ from functools import cached_property
 import msgspec
 
 from kamengine.config.section import Audience, Carrier
+from kamengine.history.publishing import Reported
 from kamengine.kpi import KPI, Composite, Formula
 from kamengine.periods import Window
+from kamengine.report.beside import reports
 from kamengine.report.causes import cause_of_score, change_of, parts_of, reversals
 from kamengine.report.change import Change
 from kamengine.report.evidence import Gathered, Row, gather
@@ -26,6 +28,8 @@ from kamengine.value import Value
 PERIODS = 8
 """How far back a trend goes, the period asked for included."""
 
+PUBLISHED_FOR: Audience = "internal"
+"""Whose scorecards are published; others are never reported."""
 FULL = 100
 """The score that all targets together make."""
 
@@ -76,6 +80,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         trend: The scores from the first on, ending with the present one; none where nobody asked.
         colour: Of the score, where 100 is full attainment; kept within the margin as a KPI's is.
         numbers: One for each line of the scorecard.
+        reported: The scorecard that was published last for the subject and the period, if any.
     """
 
     card: Scorecard
@@ -86,6 +91,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     trend: tuple[Point, ...] = ()
     colour: Colour | None = None
     numbers: tuple[Number, ...]
+    reported: Reported | None = None
 
     @property
     def carrier(self) -> Carrier:
@@ -130,6 +136,7 @@ class Desk:
         account = subject if list(carriers) == ["account"] else None
         self.surroundings = look_around(self._reader, window, account) if fresh else Surroundings()
         self._gathered: dict[str, Gathered] = {}
+        self._reported: dict[str, Reported] = {}
 
     def readings(self, cards: Mapping[Carrier, Sequence[Scorecard]]) -> list[Reading]:
         """Return readings of scorecards, in their order.
@@ -154,6 +161,8 @@ class Desk:
 
     def _read(self, carrier: Carrier, cards: Sequence[Scorecard]) -> list[Reading]:
         past = _Past(self, carrier, cards)
+        if self._audience == PUBLISHED_FOR:
+            self._reported = reports(self._reader, self.window.period, carrier, self._subject)
         return [self._reading(carrier, card, past) for card in cards]
 
     def _reading(self, carrier: Carrier, card: Scorecard, past: _Past) -> Reading:
@@ -167,6 +176,7 @@ class Desk:
             trend=past.scores(card) if self._why else (),
             colour=past.colour(card) if self._why else None,
             numbers=tuple(self._number(carrier, card, line, past) for line in card.lines),
+            reported=self._reported.get(card.resolved.subject.id),
         )
 
     def _number(self, carrier: Carrier, card: Scorecard, line: Line, past: _Past) -> Number:

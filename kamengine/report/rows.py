@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from kamengine.report import beside
 from kamengine.report.change import Change
 from kamengine.report.readings import Number, Point, Reading
 from kamengine.report.wording import standing
@@ -12,9 +13,16 @@ from kamengine.scorecard import rows as scorecard_rows
 
 
 def rows(reading: Reading) -> list[dict[str, object]]:
-    """Return one row for each KPI, in the order of the scorecard, for a table of plain values."""
-    plain = scorecard_rows.rows(reading.card)
-    return [row | _flat(number) for row, number in zip(plain, reading.numbers, strict=True)]
+    """Return one row for each KPI, in the order of the scorecard, for a table of plain values.
+
+    What was reported stands beside each value, empty where nothing was.
+    """
+    plain, report = scorecard_rows.rows(reading.card), reading.reported
+    told = {"published_at": report.recorded_at if report else None}
+    return [
+        row | _flat(number, reading) | told
+        for row, number in zip(plain, reading.numbers, strict=True)
+    ]
 
 
 def document(reading: Reading, ids: Mapping[int, str], *, why: bool) -> dict[str, object]:
@@ -32,15 +40,17 @@ def document(reading: Reading, ids: Mapping[int, str], *, why: bool) -> dict[str
         "change": _change(reading.change, ids, why=True),
         **({"trend": _trend(reading.trend)} if why else {}),
         "kpis": [
-            row | _nested(number, ids, why=why)
+            row | _nested(number, reading, ids, why=why)
             for row, number in zip(plain, reading.numbers, strict=True)
         ],
+        **beside.document(reading.reported),
     }
 
 
-def _flat(number: Number) -> dict[str, object]:
+def _flat(number: Number, reading: Reading) -> dict[str, object]:
     change = number.change
     return {
+        "reported": beside.value(reading.reported, number.line),
         "rating": standing(number.line) or None,
         "before": _float(change.before),
         "change": _float(change.difference),
@@ -49,8 +59,10 @@ def _flat(number: Number) -> dict[str, object]:
     }
 
 
-def _nested(number: Number, ids: Mapping[int, str], *, why: bool) -> dict[str, object]:
-    return _flat(number) | {
+def _nested(
+    number: Number, reading: Reading, ids: Mapping[int, str], *, why: bool
+) -> dict[str, object]:
+    return _flat(number, reading) | {
         "change": _change(number.change, ids, why=why),
         "trend": _trend(number.trend),
         "warnings": list(number.notes),

@@ -213,6 +213,7 @@ def _index(
             period=first.window.period,
             previous=first.previous.period if first.previous else None,
             rows=rows,
+            published=any(reading.reported for reading in readings),
             standings=STANDINGS,
             tally=[(name, *STANDINGS[name], tally[name]) for name in STANDINGS],
             kinds=[carrier for carrier in CARRIERS if any(r["kind"] == carrier for r in rows)],
@@ -224,7 +225,7 @@ def _index(
 def _entry(
     reading: Reading, managers: Mapping[str, list[str]], places: Mapping[tuple[str, str], str]
 ) -> dict[str, object]:
-    card, change = reading.card, reading.change
+    card, change, report = reading.card, reading.change, reading.reported
     attributes = card.resolved.subject.attributes
     key = reading.subject if reading.carrier == "account" else f"manager {reading.subject}"
     above = managers.get(key, []) if reading.carrier in {"account", "manager"} else []
@@ -241,6 +242,7 @@ def _entry(
         "difference": None if change.difference is None else float(change.difference),
         "moved": points(change.difference),
         "arrow": arrow(change.difference),
+        "reported": None if report is None or report.score is None else float(report.score),
         "off": off,
         "missing": float(card.missing_share),
     }

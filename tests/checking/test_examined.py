@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kamengine.checking.finding import Finding
+from kamengine.checking.checks import CHECKS
+from kamengine.checking.finding import Finding, earned
 from tests.checking.conftest import Edit
 
 KPI, PROJECTION, HOOKS = "/visit_hours.py", "/visits.py", "/__init__.py"
@@ -93,6 +94,12 @@ FAULTS: dict[str, tuple[Edit, str, str, str]] = {
         "never reads `shortest`",
         "write $shortest",
     ),
+    "no version of the contract": (
+        (HOOKS, 'kamengine_api = "1.0"', "engine_api = None"),
+        "contract",
+        "states no version of the plugin API",
+        'add `kamengine_api = "1.0"` to its module',
+    ),
     "a unit left out": ((KPI, 'unit="hours"', 'unit=""'), "declaration", "no unit", "say what"),
     "an event type without a verb": (
         (PROJECTION, 'name="acme_visit.logged"', 'name="acme_visit_logged"'),
@@ -141,6 +148,30 @@ FAULTS: dict[str, tuple[Edit, str, str, str]] = {
         "surroundings",
         r"rests on chance: random\.Random\(\)",
         "let events say it",
+    ),
+    "the clock, to be read later": (
+        _line("from datetime import datetime", "CLOCK = datetime.now"),
+        "surroundings",
+        r"reads the clock: datetime\.datetime\.now\(\)",
+        "let events say it",
+    ),
+    "whatever the module of chance has": (
+        _line("from random import *"),
+        "surroundings",
+        "imports everything from random",
+        "let events say it",
+    ),
+    "the network, by another way": (
+        _line("import importlib", "WEB = importlib.import_module('http.client')"),
+        "surroundings",
+        r"imports http\.client, which speaks to other machines",
+        "let events say it",
+    ),
+    "another program": (
+        _line("import os", "DONE = os.system('true')"),
+        "surroundings",
+        r"starts another program: os\.system\(\)",
+        "no number rests on this",
     ),
     "the network": (
         _line("from urllib import request"),
@@ -191,6 +222,19 @@ def test_sql_that_is_put_together_is_found_by_its_own_lines(read: Read) -> None:
     )
     (finding,) = (f for f in read(*edits) if f.check == "binding")
     assert finding.where == "KPI acme_visit_hours, SQL 6:5"
+
+
+def test_what_will_go_is_a_warning(read: Read) -> None:
+    """It says what replaces it, and costs no badge until it is gone."""
+    hook = "    return [VISIT_HOURS]"
+    told = 'deprecation("KPI.kind", since="1.1", gone="2.0", instead="KPI.activity")'
+    lines = ("import warnings", "from kamengine.api import deprecation", f"warnings.warn({told})")
+    edit = (HOOKS, hook, "\n".join([*(f"    {line}" for line in lines), hook]))
+    (finding,) = read(edit)
+    assert (finding.check, finding.kind, finding.of) == ("contract", "warning", "kam_acme")
+    assert finding.what == "KPI.kind is deprecated since plugin API 1.1 and gone in 2.0"
+    assert finding.mend == "use KPI.activity"
+    assert earned((finding,), CHECKS) == ("gold", None)
 
 
 def test_an_excuse_is_taken(read: Read) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kamengine.checking.finding import Finding, Report
+from kamengine.cli.check import print_report
 from tests.cli.conftest import Run
 from tests.docs.blocks import Player
 
@@ -89,6 +91,25 @@ def test_what_is_missing_fails_only_where_the_badge_is_wanted(run: Run, acme: Pa
     assert "  for silver: it has no cases: KPI acme_visit_hours\n" in done.stdout
     assert "    work some out by hand, in kam_acme/cases, a file a KPI\n" in done.stdout
     assert run("plugins", "check", "kam-acme", "--badge", "silver").returncode == 1
+
+
+def test_a_warning_is_told_and_is_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its remedy, beside the badge that the pack keeps."""
+    warning = Finding(
+        check="contract",
+        kind="warning",
+        of="kam_acme",
+        what="the hook kamengine_x is deprecated since plugin API 1.1 and gone in 2.0",
+        mend="use kamengine_y",
+    )
+    report = Report(
+        pack="kam_acme", version="0.1.0", badge="gold", next=None, findings=(warning,), events=9
+    )
+    print_report(report)
+    assert capsys.readouterr().out == (
+        "kam_acme: the hook kamengine_x is deprecated since plugin API 1.1 and gone in 2.0"
+        " [contract, a warning]\n    use kamengine_y\nkam_acme 0.1.0: gold, tried on 9 events\n"
+    )
 
 
 def test_a_pack_that_is_not_there_is_guessed(run: Run) -> None:

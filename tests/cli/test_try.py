@@ -14,6 +14,8 @@ from typing import TypeAlias
 
 import pytest
 
+from kamengine.replay.rehearsal import drafting
+from kamengine.settings import Limits
 from tests.cli.conftest import ORGANISATION
 
 EVENTS = [
@@ -65,7 +67,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which the events were replayed."""
     folder = tmp_path_factory.mktemp("tried")
     (folder / "config").mkdir()
-    (folder / "config" / "organisation.yaml").write_text(f"{ORGANISATION}as_of: 2026-08-31\n")
+    limits = "limits: {memory: 200MB, spill: 100MB}"
+    (folder / "config" / "organisation.yaml").write_text(
+        f"{ORGANISATION}as_of: 2026-08-31\n{limits}\n"
+    )
     (folder / "events.jsonl").write_text("\n".join(map(json.dumps, EVENTS)))
     for arguments in (["events", "append", "events.jsonl"], ["replay"]):
         done = _kamengine(folder, *arguments)
@@ -243,13 +248,87 @@ def test_what_is_wrong_is_told_in_a_sentence(
     assert done.stderr.count("\n") == 1
 
 
+ENDLESS = (
+    KPI.replace("version=1,", "version=1, duckdb_only='broken on purpose',")
+    .replace(
+        "        SELECT account_id",
+        """
+        WITH RECURSIVE numbers AS (
+            SELECT 1 AS n
+            UNION ALL
+            SELECT n % 9 + 1 FROM numbers WHERE n > 0
+        )
+
+        SELECT account_id""",
+    )
+    .replace("WHERE severity", "WHERE (SELECT max(n) FROM numbers) > 0 AND severity")
+)
+
+HUGE = ENDLESS.replace("n % 9 + 1 FROM numbers WHERE n > 0", "n + 1 FROM numbers WHERE n < 10000")
+HUGE = HUGE.replace(
+    "SELECT max(n) FROM numbers",
+    "SELECT len(list_sort(list(one.n * two.n))) FROM numbers AS one, numbers AS two",
+)
+
+OF_A_PROJECTION = (
+    ENDLESS.replace("import KPI,", "import KPI, Projection,").replace(
+        "FROM issue_opened", "FROM issue_opened, forever"
+    )
+    + '''
+FOREVER = Projection(name="forever", doc="x", key=("n",), duckdb_only="on purpose", sql="""
+    WITH RECURSIVE n AS (SELECT 1 AS n UNION ALL SELECT n % 9 + 1 FROM n) SELECT max(n) AS n FROM n
+""")
+'''
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            ENDLESS,
+            "Error: severe_issues: It was stopped after 1 s, which is all that it may take;"
+            " mend the query, or give it longer with --seconds.\n",
+        ),
+        (
+            OF_A_PROJECTION,
+            "Error: projection forever: It was stopped after 1 s, which is all that it may take;"
+            " mend the query, or give it longer with --seconds.\n",
+        ),
+    ],
+)
+def test_a_draft_without_end_is_stopped(attempt: Try, text: str, complaint: str) -> None:
+    """It says how long it was waited for, and how to wait longer; a sound one isn't in its way."""
+    done = attempt(text, "--seconds", "1")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", complaint)
+
+
+def test_a_draft_that_takes_all_memory_is_stopped(attempt: Try) -> None:
+    """The organisation's limit of memory is a draft's as well."""
+    done = attempt(HUGE)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "Error: severe_issues: It needs more memory than it may have (failed to allocate"
+    )
+    assert done.stderr.endswith("or raise `limits: memory` in organisation.yaml and apply that.\n")
+
+
+def test_what_a_draft_may_cost() -> None:
+    """Half a minute, unless its author waits longer; never more than what is applied by itself."""
+    assert drafting(Limits()) == Limits(seconds=30, memory="800MB", spill="2GB")
+    assert drafting(Limits(seconds=9, memory="1GB", spill="5GB")) == Limits(
+        seconds=9, memory="1GB", spill="5GB"
+    )
+    assert drafting(Limits(), seconds=120).seconds == 120
+
+
 def test_it_goes_on_when_the_file_is_saved(root: Path, tmp_path: Path) -> None:
     """Each save shows the values anew; one that breaks the file is told, and isn't the end."""
     file = tmp_path / "draft.py"
     file.write_text(KPI)
     command = [sys.executable, "-m", "kamengine", "kpis", "try", str(file), "--watch"]
     running = subprocess.Popen(
-        [*command, "--format", "csv"],
+        [*command, "--format", "csv", "--seconds", "1"],
         cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -262,6 +341,8 @@ def test_it_goes_on_when_the_file_is_saved(root: Path, tmp_path: Path) -> None:
         assert _said(running, "organisation,2026-Q3,30.0")
         file.write_text(KPI.replace("1 AS numerator", "nonsense AS numerator"))
         assert _said(running, 'Referenced column "nonsense" not found')
+        file.write_text(ENDLESS)
+        assert _said(running, "It was stopped after 1 s")
         file.write_text(KPI)
         assert _said(running, "organisation,2026-Q3,3.0")
         assert running.poll() is None

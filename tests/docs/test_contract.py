@@ -6,12 +6,15 @@ import re
 from itertools import pairwise
 from types import ModuleType
 
+import msgspec
 import pytest
 
 from docs.pages import hooks
 from kamengine.api import API, Version, read_version
 from kamengine.pack import KINDS
 from kamengine.plugins import Registry
+from kamengine.testing import cases, plugin
+from kamengine.testing.story import Story
 from tests.docs.blocks import ROOT
 
 ENTRY = re.compile(r"^### (\S+) \(`(\w+)`\)\n\n((?:- .*\n(?:  .*\n)*)*)", re.MULTILINE)
@@ -56,6 +59,20 @@ def test_the_fingerprint_is_of_what_packs_rely_on(monkeypatch: pytest.MonkeyPatc
     fewer = {title: found[:1] for title, found in hooks.DECLARATIONS.items()}
     monkeypatch.setattr(hooks, "DECLARATIONS", fewer)
     assert hooks.fingerprint() != before
+
+
+def test_the_fingerprint_is_of_what_tests_of_packs_rely_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another fixture, another word of a story or of a case makes another one."""
+    marks = [hooks.fingerprint()]
+    monkeypatch.setattr(plugin, "kam_weather", None, raising=False)
+    marks.append(hooks.fingerprint())
+    monkeypatch.setattr(Story, "foretold", lambda self: self, raising=False)
+    marks.append(hooks.fingerprint())
+    monkeypatch.setattr(cases, "Case", msgspec.defstruct("Case", ["name"]))
+    marks.append(hooks.fingerprint())
+    assert len(set(marks)) == len(marks)
 
 
 def test_every_hook_has_a_kind_and_every_kind_a_hook() -> None:

@@ -59,6 +59,21 @@ def test_another_process_finds_what_this_one_finds(intake: Intake) -> None:
     assert children() == []
 
 
+def test_another_kamengine_in_the_folder_is_left_alone(
+    intake: Intake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process runs this one's code, whatever lies where it is started."""
+    (tmp_path / "kamengine").mkdir()
+    (tmp_path / "kamengine" / "__init__.py").write_text("raise RuntimeError('another one')")
+    monkeypatch.chdir(tmp_path)
+    with Validation(intake) as validating:
+        wait_for_child(validating)
+        process = validating._process()
+        assert process is not None
+        (block,) = blocks(1)
+        assert process.ask(block, intake) is not None
+
+
 def test_a_bad_line_is_rejected_with_its_number(intake: Intake) -> None:
     """A block with an unfit line keeps its good lines and tells which one is unfit, and why."""
     with Validation(intake) as validating:

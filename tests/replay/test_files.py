@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kamengine.courier.client import Courier
 from kamengine.errors import KamengineError, LogError, ReplayError
 from tests.bakery import FEW, Pack, Shop, event, registry_of
 from tests.replay.test_catching_up import EVENTS
@@ -218,3 +219,17 @@ def test_a_full_disk_leaves_the_old_state_standing(
     ballast.unlink()
     shop.replay(full=full)
     assert shop.reader().explain(turnover, "account", window, "acme").value.value == 31.5
+
+
+def test_another_kamengine_in_the_folder_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The courier runs this one's code, whatever lies where it is started."""
+    folder = tmp_path / "elsewhere"
+    (folder / "kamengine").mkdir(parents=True)
+    (folder / "kamengine" / "__init__.py").write_text("raise RuntimeError('another one')")
+    monkeypatch.chdir(folder)
+    with Courier() as courier:
+        shop = Shop(tmp_path / "shop", courier)
+        shop.registry = registry_of(Pack(kpis=FEW))
+        assert shop.deliver(*EVENTS).position == len(EVENTS)

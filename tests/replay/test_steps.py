@@ -17,7 +17,7 @@ from kamengine.cli.context import App
 from kamengine.courier.client import Courier
 from kamengine.errors import ReplayError
 from kamengine.kpi import SUBJECT_TYPES, SubjectType
-from kamengine.replay.steps import Step
+from kamengine.replay.steps import REPLAY, Step
 from tests.bakery import NOW, Shop, event
 from tests.replay.crash import orders, shop_in
 
@@ -91,7 +91,7 @@ def outcome(
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["catching up", "rebuilding"])
-@pytest.mark.parametrize("step", Step, ids=lambda step: step.name)
+@pytest.mark.parametrize("step", REPLAY, ids=lambda step: step.name)
 def test_a_replay_killed_at_a_step_shows_old_or_new_and_is_gone_on_with(
     shop: Shop, outcome: Shown, step: Step, *, full: bool
 ) -> None:
@@ -105,7 +105,7 @@ def test_a_replay_killed_at_a_step_shows_old_or_new_and_is_gone_on_with(
     assert len(list(shop.workspace.state_dir.glob("*.duckdb"))) <= 2
 
 
-@pytest.mark.parametrize("step", [s for s in Step if not s.shown], ids=lambda step: step.name)
+@pytest.mark.parametrize("step", [s for s in REPLAY if not s.shown], ids=lambda step: step.name)
 def test_a_first_replay_killed_at_a_step_is_gone_on_with(
     shop: Shop, outcome: Shown, step: Step
 ) -> None:
