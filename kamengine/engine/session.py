@@ -195,19 +195,6 @@ class Session:
         """Return the one value that a query yields."""
         return self.rows(query)[0][0]
 
-    def offers(self, relation: str) -> bool:
-        """Tell whether there is a relation of this name, quoted and with its schema."""
-        import duckdb  # noqa: PLC0415 - as above
-
-        try:
-            with _translated():
-                self._connection.execute(f"SELECT 1 FROM {relation} LIMIT 0").fetchall()
-        except ReplayError as error:
-            if isinstance(error.__cause__, duckdb.CatalogException):
-                return False
-            raise
-        return True
-
     def has(self, schema: str, table: str) -> bool:
         """Tell whether the state keeps a table."""
         return bool(
