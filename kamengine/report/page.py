@@ -311,18 +311,24 @@ def _columns(rows: Sequence[Row]) -> dict[str, bool]:
 
 def _target(goal: Goal | None, unit: str) -> str:
     if isinstance(goal, Target):
-        return shown(goal.target, unit)
-    return f"{shown(goal.low, unit)} to {shown(goal.high, unit)}" if goal else ""
+        return _level(goal.target, unit)
+    return f"{_level(goal.low, unit)} to {_level(goal.high, unit)}" if goal else ""
+
+
+def _level(level: Decimal, unit: str) -> str:
+    """Write a level with no more digits than it has."""
+    number, space, sign = shown(level, unit).partition(" ")
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + space + sign
 
 
 def _levels(goal: Goal | None, unit: str) -> list[str]:
     """Write where attainment begins and ends, beside the target itself."""
     if isinstance(goal, Target):
         levels = {"floor": goal.floor, "stretch": goal.stretch}
-        return [f"{name} {shown(at, unit)}" for name, at in levels.items() if at is not None]
+        return [f"{name} {_level(at, unit)}" for name, at in levels.items() if at is not None]
     if goal is None:
         return []
-    floors = [shown(at, unit) for at in (goal.floor_low, goal.floor_high) if at is not None]
+    floors = [_level(at, unit) for at in (goal.floor_low, goal.floor_high) if at is not None]
     return ["inside is best", *([f"floor {' and '.join(floors)}"] if floors else [])]
 
 
