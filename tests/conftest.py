@@ -11,6 +11,8 @@ from tests.bakery import Shop
 
 # how long an example takes says more about the machine's other work than about the code
 settings.register_profile("steady", deadline=None)
+# `pytest --hypothesis-profile thorough` looks for long where every other run looks in passing
+settings.register_profile("thorough", deadline=None)
 settings.load_profile("steady")
 
 

@@ -56,11 +56,14 @@ def past_options(command: Command) -> Command:
 def kpi_in_force(app: App, kpi_id: str, window: Window | None = None) -> KPI:
     """Return a KPI as it is in force for a window, or for other periods where only they have it.
 
-    What replaces it is said where it is deprecated.
+    Where it is asked for by an older definition, it is returned as it was then. What replaces it
+    is said where it is deprecated.
 
     Raises:
         UnknownNameError: There is none of that name, or none that was applied.
     """
+    if app.looks_back and (older := app.reader.older(kpi_id)):
+        return older.registry.kpi(kpi_id)
     found = app.definitions
     known = [kpi for spell in found.spells for kpi in spell.registry.kpis]
     if kept_of(app, kpi_id) is not None:

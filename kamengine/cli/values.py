@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import cast
 
@@ -78,7 +79,8 @@ def values(
         return
     kpi = kpi_in_force(app, kpi_id)
     reader = open_reader(app)
-    windows = [window_of(app, period, as_of)] if period else _kept(app, reader, kind, as_of)
+    older = reader.older(kpi_id) or reader
+    windows = [window_of(app, period, as_of)] if period else _kept(older, kind, app.as_of(as_of))
     found: Sequence[Value]
     if part:
         found = reader.parts(kpi, grain, windows, subject=subject)
@@ -99,8 +101,7 @@ def values(
         note(f"{kpi_id} has no values here: {reason}.")
 
 
-def _kept(app: App, reader: Reader, kind: str | None, as_of: str | None) -> list[Window]:
+def _kept(reader: Reader, kind: str | None, cut: dt.datetime) -> list[Window]:
     """Return the windows of every period kept, the open ones cut where they are asked for."""
-    cut = app.as_of(as_of)
     begun = [period for period, t0 in reader.book.periods(kind) if t0 < cut]
-    return [app.settings.calendar.window(period, cut) for period in begun]
+    return [reader.settings.calendar.window(period, cut) for period in begun]

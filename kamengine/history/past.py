@@ -10,14 +10,13 @@ import datetime as dt
 import os
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from kamengine.fingerprint import fingerprint
-from kamengine.history.definitions import Definitions
 from kamengine.replay.era import Era
 from kamengine.replay.opening import open_reader
 from kamengine.replay.reading import Reader
@@ -48,7 +47,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 def look_back(
     workspace: Workspace,
-    definitions: Definitions,
+    eras: Sequence[Era],
     moment: Moment,
     kpis: Iterable[str],
     progress: Progress = lambda _stage, _done, _total: None,
@@ -57,7 +56,7 @@ def look_back(
 
     Args:
         workspace: The folder.
-        definitions: What is to hold.
+        eras: What is to hold, oldest periods first.
         moment: From where the question is asked.
         kpis: The KPIs that are asked about; others have no values there.
         progress: Told of each stage.
@@ -66,25 +65,26 @@ def look_back(
         ReplayError: It can't be made.
     """
     asked = sorted(set(kpis))
-    eras = _narrowed(definitions, asked)
     when = (str(moment.position), str(moment.as_of), moment.apply, moment.selecting)
-    key = fingerprint(*when, *asked)
+    # an older definition may be asked for in all periods that held from a day on
+    key = fingerprint(*when, *(str(era.since) for era in eras), *asked)
+    narrow = _narrowed(eras, asked)
     place = workspace.past_dir / key
     if not place.exists():
-        _make(workspace, place, eras, moment, progress)
+        _make(workspace, place, narrow, moment, progress)
         _forget(workspace.past_dir)
     os.utime(place)
     there = msgspec.structs.replace(workspace, derived=place)
-    return open_reader(there, eras)
+    return open_reader(there, narrow)
 
 
-def _narrowed(definitions: Definitions, kpis: list[str]) -> tuple[Era, ...]:
+def _narrowed(whole: Sequence[Era], kpis: list[str]) -> tuple[Era, ...]:
     """Return what some KPIs rest on, in every era; facts are the same in all."""
     from kamengine.replay.narrowing import narrowed  # noqa: PLC0415 - it needs a parser
 
     eras = tuple(
         Era(era.since, narrowed(era.registry, kpis, era.settings, beside=ALWAYS), era.settings)
-        for era in definitions.eras
+        for era in whole
     )
     types = {name: t for era in eras for name, t in era.registry.event_types.items()}
     for era in eras:

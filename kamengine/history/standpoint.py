@@ -6,18 +6,23 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from kamengine.config.files import recorded
+from kamengine.config.folder import load_organisation
 from kamengine.config.model import Config
 from kamengine.errors import PeriodError, ReplayError
 from kamengine.history import ledger
+from kamengine.history.days import known_by
 from kamengine.history.definitions import Definitions, applied, written
+from kamengine.history.labels import labelled
 from kamengine.history.ledger import InForce
 from kamengine.history.past import Moment, look_back
 from kamengine.log.instants import micros
 from kamengine.log.sqlite import SQLiteEventLog
-from kamengine.periods import Window
+from kamengine.periods import Calendar, Window
 from kamengine.plugins import Registry
 from kamengine.replay.book import Book, Head, instant
 from kamengine.replay.opening import open_reader
@@ -167,7 +172,7 @@ class History:
             ReplayError: Nothing was replayed yet, or nothing was known then.
         """
         if question.definition is not None:
-            ledger.labelled(self.log, question.definition)
+            labelled(self.log, question.definition, self._definitions)
         moment, definitions = self._moment(question, now)
         known, name = now, question.definition or "now"
         if question.as_known is not None:
@@ -230,7 +235,7 @@ class History:
 
     def reader(self, definitions: Definitions, moment: Moment, kpis: Collection[str]) -> Reader:
         """Return a reader of a past state."""
-        return look_back(self.workspace, definitions, moment, kpis, self.progress)
+        return look_back(self.workspace, definitions.eras, moment, kpis, self.progress)
 
     def overruled(self, reader: Reader, label: str, moment: Moment) -> Reader:
         """Return a reader that answers for one KPI by an older definition.
@@ -238,10 +243,11 @@ class History:
         Raises:
             UnknownNameError: No definition with that label was applied.
         """
-        state = ledger.labelled(self.log, label)
+        apply, era = labelled(self.log, label, self._definitions)
         kpi = label.partition("@")[0]
-        older = msgspec.structs.replace(moment, apply=state.apply)
-        return Overruled(reader, kpi, self.reader(self._definitions([state]), older, [kpi]))
+        older = msgspec.structs.replace(moment, apply=apply)
+        made = look_back(self.workspace, [era], older, [kpi], self.progress)
+        return Overruled(reader, kpi, made)
 
     def _moment(self, question: Question, now: dt.datetime) -> tuple[Moment, Definitions]:
         head = self._head()
@@ -252,11 +258,14 @@ class History:
             day, position = definitions.settings.calendar.local_date(last), head.position
         else:
             day, position = self._known(question.as_known, now)
-            first = ledger.first(self.log)
-            states = ledger.eras(self.log, position) or ([first] if first else [])
+            applied_then = ledger.eras(self.log, position)
+            first = None if applied_then else ledger.first(self.log)
+            states = applied_then or ([first] if first else [])
             definitions = self._definitions(states)
-            pinned = definitions.settings.as_of
-            day = min(day, dt.date.fromisoformat(pinned)) if pinned else day
+            if pinned := definitions.settings.as_of:
+                last_day = dt.date.fromisoformat(pinned)
+                # nobody had pinned it yet where nothing was applied
+                day = last_day if applied_then else min(day, last_day)
         if question.as_of is not None:
             day = _day(question.as_of)
         apply = states[-1].apply if states else ""
@@ -272,8 +281,7 @@ class History:
                 value=text,
                 hint=f"today is {calendar.local_date(now)}",
             )
-        end = calendar.after(day)
-        position = self.log.position_at(micros(end))
+        position = known_by(self.log, day, self._calendar_of, calendar)
         if position == 0:
             raise ReplayError(
                 f"Nothing was known by {day}",
@@ -281,6 +289,11 @@ class History:
                 hint="`kamengine events list --limit 1` shows the first event",
             )
         return day, position
+
+    def _calendar_of(self, files: dict[str, str]) -> Calendar:
+        """Return the calendar in a config that was recorded: where its days begin."""
+        organisation = load_organisation(recorded(self.workspace.config_dir, files), self.installed)
+        return Calendar(time_zone=ZoneInfo(organisation.time_zone))
 
     def _head(self) -> Head:
         return self.present().reader.head

@@ -39,10 +39,10 @@ class EraReader(Relay):
         self._readers: dict[int, Reader] = {}
         super().__init__(workspace, eras[-1].registry, eras[-1].settings)
 
-    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI]:
-        """Return who answers for a KPI in a window, and the KPI as it is there."""
+    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI, Window]:
+        """Return who answers for a KPI in a window, and KPI and window as they are there."""
         reader = self.at(window)
-        return reader, reader.registry.kpis.get(kpi.id, kpi)
+        return reader, reader.registry.kpis.get(kpi.id, kpi), window
 
     def at(self, window: Window) -> Reader:
         """Return the reader of what holds for a window."""

@@ -10,6 +10,7 @@ from kamengine.engine import parts as parting
 from kamengine.engine.session import Session
 from kamengine.kpi import KPI, SubjectType
 from kamengine.periods import Window
+from kamengine.replay.book import instant
 from kamengine.replay.contribution import Explanation
 from kamengine.replay.reading import Reader
 from kamengine.value import PartValue, Value
@@ -22,14 +23,14 @@ class Relay(Reader):
     """
 
     @abstractmethod
-    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI]:
-        """Return who answers for a KPI in a window, and the KPI as it is there."""
+    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI, Window]:
+        """Return who answers for a KPI in a window, and KPI and window as they are there."""
 
     def values(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str | None = None
     ) -> list[Value]:
         """Return the values of a KPI in a window, by subject, where there is evidence."""
-        reader, kpi = self.answering(kpi, window)
+        reader, kpi, window = self.answering(kpi, window)
         return reader.values(kpi, subject_type, window, subject)
 
     def parts(
@@ -47,25 +48,25 @@ class Relay(Reader):
         """
         found: list[PartValue] = []
         for window in sorted(windows, key=lambda w: w.period):
-            reader, own = self.answering(kpi, window)
-            found += reader.parts(own, subject_type, [window], by, subject)
+            reader, own, held = self.answering(kpi, window)
+            found += reader.parts(own, subject_type, [held], by, subject)
         return found
 
     def value(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return one value; where there is no evidence, what its absence means."""
-        reader, kpi = self.answering(kpi, window)
+        reader, kpi, window = self.answering(kpi, window)
         return reader.value(kpi, subject_type, window, subject)
 
     def explain(
         self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str
     ) -> Explanation:
         """Return a value with its evidence, or with its operands, all of the same replay."""
-        reader, kpi = self.answering(kpi, window)
+        reader, kpi, window = self.answering(kpi, window)
         return reader.explain(kpi, subject_type, window, subject)
 
     def absent(self, kpi: KPI, subject_type: SubjectType, window: Window, subject: str) -> Value:
         """Return what it means that there is no evidence for a value."""
-        reader, kpi = self.answering(kpi, window)
+        reader, kpi, window = self.answering(kpi, window)
         return reader.absent(kpi, subject_type, window, subject)
 
 
@@ -92,12 +93,25 @@ class Overruled(Relay):
         """Return the reader of what holds for a window, overruled as well."""
         return Overruled(self._reader.at(window), self._kpi, self._older)
 
-    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI]:
-        """Return who answers for a KPI in a window, and the KPI as it is there."""
+    def older(self, kpi_id: str) -> Reader | None:
+        """Return who answers for a KPI by an older definition, where that was asked for."""
+        return self._older if kpi_id == self._kpi else None
+
+    def answering(self, kpi: KPI, window: Window) -> tuple[Reader, KPI, Window]:
+        """Return who answers for a KPI in a window, and KPI and window as they are there.
+
+        A definition stands for the calendar that it was applied with: by an older one, days and
+        years may begin elsewhere.
+
+        Raises:
+            PeriodError: The period hasn't begun there.
+        """
         if kpi.id == self._kpi:
-            return self._older, self._older.registry.kpi(kpi.id)
+            older, calendar = self._older, self._older.settings.calendar
+            held = calendar.window(window.period, instant(older.head.as_of))
+            return older, older.registry.kpi(kpi.id), held
         found = self._reader.at(window)
-        return found, found.registry.kpis.get(kpi.id, kpi)
+        return found, found.registry.kpis.get(kpi.id, kpi), window
 
     @contextlib.contextmanager
     def asking(self, *windows: Window) -> Iterator[Session]:

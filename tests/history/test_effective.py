@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from kamengine.config.levels import Target
 from kamengine.courier.client import Courier
 from kamengine.errors import ConfigError
-from kamengine.history.ledger import eras
-from tests.bakery import FEW, event, rows_of
+from kamengine.history.ledger import appliances, eras
+from kamengine.history.standpoint import Question
+from tests.bakery import FEW, KPIS, OrderPlaced, event, rows_of
 from tests.history.office import CARDS, KPIS_YAML, ORGANISATION, Office, quiet, registry_with
 from tests.history.test_applying import AT_LEAST_50, ORDERS, STANDING
 
@@ -24,6 +25,12 @@ JANUARY, FEBRUARY = dt.date(2026, 1, 1), dt.date(2026, 2, 1)
 OPENED = event("0", "customer.changed", "2026-01-01", "acme", segment="big")
 RATED = CARDS.replace("turnover: 1", STANDING)
 LATE = event("9", "order.placed", "2026-01-20", "acme", order="9", amount="5", bread="bun")
+
+
+class NotedOrder(OrderPlaced, frozen=True):
+    """An order with a note, which no KPI reads."""
+
+    note: str | None = None
 
 
 @pytest.fixture
@@ -176,6 +183,58 @@ def test_the_past_is_asked_for_by_what_held_for_each_period(parted: Office) -> N
     parted.on("2026-03-05").deliver(LATE)
     assert turnover(parted, "2026-01", "2026-02", as_known="2026-03-04") == [120, 0]
     assert turnover(parted, "2026-01", "2026-02", as_known="2026-03-05") == [125, 0]
+
+
+def test_a_formula_of_later_periods_is_explained_in_earlier_ones(office: Office) -> None:
+    """From February on: 10 of turnover over one bread; January has neither it nor its operands."""
+    office.registry = registry_with(*FEW[1:])
+    office.write(kpis="", scorecards=RATED)
+    office.deliver(*ORDERS)
+    formula = next(k for k in KPIS if k.id == "per_bread")
+    bought = next(k for k in KPIS if k.id == "breads_bought")
+    office.registry = registry_with(*FEW, formula, bought)
+    office.apply(effective_from=FEBRUARY)
+    where = office.at()
+    january, february = (
+        where.reader.explain(formula, "account", where.window(period), "acme")
+        for period in ("2026-01", "2026-02")
+    )
+    assert january.value.reason == "it was added effective 2026-02-01"
+    assert january.operands == {}
+    assert february.value.value == 10
+    assert {name: value.value for name, value in february.operands.items()} == {
+        "money": 10,
+        "breads": 1,
+    }
+
+
+def test_a_newer_definition_can_be_asked_for_in_any_period(parted: Office) -> None:
+    """By what holds from February on, January counts the order of 90 alone, and the year too."""
+    newer = parted.value("turnover", "account", "2026-02", "acme").definition
+    older = parted.value("turnover", "account", "2026-01", "acme").definition
+    for label, expected in ((newer, [90, 0, 90]), (older, [120, 10, 130])):
+        question = Question(definition=label)
+        where = parted.app.history.at(question, lambda _: ["turnover"], parted.now)
+        values = [
+            where.answers.value(FEW[0], "account", where.window(p), "acme")
+            for p in ("2026-01", "2026-02", "2026")
+        ]
+        assert [(v.value, v.definition) for v in values] == [(n, label) for n in expected]
+
+
+def test_a_label_of_earlier_periods_can_be_asked_for(parted: Office) -> None:
+    """What an order is told by changes: January's values have a label that no record names."""
+    types = dict(parted.registry.event_types)
+    types["order.placed"] = msgspec.structs.replace(types["order.placed"], data=NotedOrder)
+    parted.registry.event_types = types
+    parted.apply()
+    value = parted.value("turnover", "account", "2026-01", "acme")
+    assert value.definition not in {
+        d.label for run in appliances(parted.app.log) for d in run.definitions
+    }
+    assert turnover(parted, "2026-01", "2026-02", definition=value.definition) == [120, 10]
+    again = parted.value("turnover", "account", "2026-01", "acme", definition=value.definition)
+    assert again == value
 
 
 amounts = st.integers(1, 9).map(lambda tens: tens * 10)

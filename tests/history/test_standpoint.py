@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from kamengine.cli import main
 from kamengine.errors import PeriodError, ReplayError, UnknownNameError
 from kamengine.history import past
 from kamengine.history.standpoint import Question
 from kamengine.replay import graph as graphs
 from kamengine.replay.narrowing import narrowed
 from kamengine.value import Value
-from tests.bakery import KPIS, event
-from tests.history.office import KPIS_YAML, Office, registry_with
+from tests.bakery import FEW, KPIS, event
+from tests.history.office import CARDS, KPIS_YAML, ORGANISATION, Office, registry_with
+from tests.history.test_applying import STANDING
 
 FIRST = (
     event("a", "customer.assigned", "2026-01-01", "acme", "kim"),
@@ -81,6 +86,44 @@ def test_open_periods_are_cut_at_the_day_that_is_asked_for(office: Office) -> No
 
 
 @pytest.mark.parametrize(
+    ("zone", "came", "known"),
+    [("America/New_York", "2026-02-10T02:00", 30), ("Asia/Tokyo", "2026-02-09T20:00", 120)],
+)
+def test_a_day_of_the_past_ends_where_days_ended_then(
+    office: Office, zone: str, came: str, known: int
+) -> None:
+    """Whether an order came by the end of 9 February is told by UTC, whatever is applied later."""
+    office.on("2026-02-09T09:00").deliver(*FIRST)
+    office.on(came).deliver(LATE)
+    then = january(office.on("2026-02-11T09:00"), as_known="2026-02-09")
+    office.write(organisation=ORGANISATION.replace("UTC", zone))
+    office.on("2026-02-12T09:00").apply()
+    assert then.value == known
+    assert january(office, as_known="2026-02-09") == then
+
+
+def test_the_day_of_a_change_ends_where_days_began_before_it(office: Office) -> None:
+    """Days begin in New York from 01:00 UTC on 10 February: it is the 9th there once more."""
+    office.on("2026-02-09T09:00").deliver(*FIRST)
+    office.write(organisation=ORGANISATION.replace("UTC", "America/New_York"))
+    office.on("2026-02-10T01:00").apply()
+    office.on("2026-02-10T02:00").deliver(LATE)
+    assert january(office.on("2026-02-12"), as_known="2026-02-09").value == 30
+    assert january(office, as_known="2026-02-10").value == 120
+
+
+def test_a_day_that_is_pinned_was_pinned_then(office: Office) -> None:
+    """Whoever pins the last day to one that is to come has the same answer for it later."""
+    office.write(organisation=ORGANISATION + "as_of: 2026-06-30\n")
+    office.on("2026-02-01T09:00").deliver(*FIRST)
+    half = office.value("orders_a_month", "account", "2026", "acme")
+    office.on("2026-02-10T09:00").deliver(LATE)
+    again = office.value("orders_a_month", "account", "2026", "acme", as_known="2026-02-01")
+    assert again == half
+    assert again.denominator == 6  # months from January to June
+
+
+@pytest.mark.parametrize(
     ("question", "error", "words"),
     [
         ({"as_known": "2027-01-01"}, PeriodError, "Nobody can tell"),
@@ -96,6 +139,39 @@ def test_what_can_t_be_asked(
     office.deliver(*FIRST)
     with pytest.raises(error, match=words):
         january(office, **question)
+
+
+def test_a_label_stands_for_a_calendar_too(office: Office) -> None:
+    """The year begins in April now: the first quarter of 2026 was another one by the old label."""
+    office.on("2026-02-01T09:00").deliver(*FIRST, LATE)
+    older = office.value("turnover", "account", "2026-Q1", "acme")
+    office.write(organisation=ORGANISATION + "fiscal_year: {starts: 4, named_by: end}\n")
+    office.apply()
+    newer = office.value("turnover", "account", "2026-Q1", "acme")
+    assert (older.value, newer.value) == (120, 0)
+    label = older.definition
+    again = office.value("turnover", "account", "2026-Q1", "acme", definition=label)
+    assert (again.value, again.definition) == (120, label)
+    where = office.at(definition=label)
+    explained = where.reader.explain(FEW[0], "account", where.window("2026-Q1"), "acme")
+    assert len(explained.evidence) == 2
+
+
+@pytest.mark.parametrize("command", ["values --by account", "explain --account acme"])
+def test_a_definition_outlives_its_kpi(office: Office, command: str) -> None:
+    """What is in force no more can be asked for by its label, over all that is known since."""
+    office.on("2026-02-01T09:00").deliver(*FIRST)
+    label = january(office).definition
+    office.registry = registry_with(*FEW[1:])
+    office.write(kpis="{}\n", scorecards=CARDS.replace("turnover: 1", STANDING))
+    office.apply()
+    office.on("2026-02-10T09:00").deliver(LATE)
+    asked = [*command.split(), "--kpi", "turnover", "--period", "2026-01", "--definition", label]
+    done = CliRunner().invoke(main, [*asked, "--format", "json"], obj=office.app)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    value = found[0] if isinstance(found, list) else found["value"]
+    assert (value["value"], value["definition"]) == (120, label)
 
 
 @pytest.mark.parametrize("kpi", [k.id for k in KPIS])
