@@ -61,6 +61,17 @@ class PartValue(Value, frozen=True, kw_only=True):
     part: str | None
 
 
+def measured_in(unit: str, currency: str) -> str:
+    """Return what stands behind a number: a percent sign is part of it, and a count is bare.
+
+    Args:
+        unit: As a KPI declares it.
+        currency: The one that money is reported in.
+    """
+    what, *each = unit.removeprefix("%").split("/")
+    return " per ".join([{"money": currency, "count": ""}.get(what, what), *each]).strip()
+
+
 def shown(value: float | Decimal | None, unit: str = "") -> str:
     """Write a value as people do: 7 % for a ratio of 0.07, thousands apart, few digits."""
     if value is None:

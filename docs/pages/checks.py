@@ -43,9 +43,10 @@ KPI's `$parameters`, and any SQL of DuckDB. It returns
 | `period` | from `windows` |
 | `numerator` | exact |
 | `denominator` | where it isn't 1 |
-| `account_id` | where it speaks of accounts; left out, it speaks of the organisation |
+| `account_id` | where it speaks of accounts |
+| `manager_id` | where it speaks of managers; with neither, it speaks of the organisation |
 
-and both must agree for every period and every account, to the last digit: numerator over
+and both must agree for every period and every subject, to the last digit: numerator over
 denominator, and who has a value at all. Where the engine itself rounds (`Quantile`, `Overlap`,
 `MeanOfParts`, `Formula`), to the sixth digit.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import msgspec
@@ -28,11 +28,26 @@ def cases_of(subject: Subject, kpi: KPI) -> CaseFile | None:
 
 
 def worked(
-    subject: Subject, courier: Courier, folder: Path, progress: Progress
+    subject: Subject,
+    courier: Courier,
+    folder: Path,
+    progress: Progress,
+    parked: Container[str] = (),
 ) -> Iterator[Finding]:
-    """Yield the KPIs without cases, and the cases that fail."""
+    """Yield the KPIs without cases, and the cases that fail.
+
+    Args:
+        subject: The pack.
+        courier: Carries rows.
+        folder: An empty folder.
+        progress: Told how far it is.
+        parked: KPIs that can't be computed. They are told by themselves; one that has no end would
+            have none in any case either.
+    """
     for done, kpi in enumerate(subject.kpis):
         progress("KPIs' cases", done, len(subject.kpis))
+        if kpi.id in parked:
+            continue
         of = f"KPI {kpi.id}"
         path = case_file(kpi.id, subject.pack.name)
         if path is None:

@@ -16,12 +16,14 @@ from kamengine.kpi import KPI, SUBJECT_TYPES
 from kamengine.plugins import Registry
 from kamengine.replay.reading import Reader
 from kamengine.replay.replay import Replayer
-from kamengine.settings import Settings
+from kamengine.settings import Limits, Settings
 from kamengine.testing.cases import NOW, append_events
 from kamengine.testing.invention import Event
 from kamengine.workspace import Workspace
 
-SETTINGS = Settings(as_of=AS_OF)
+SETTINGS = Settings(as_of=AS_OF, limits=Limits(seconds=60))
+"""Over a few thousand events, whatever takes a minute has no end."""
+
 GROUPS, BATCHES = 3, 3
 
 Key: TypeAlias = tuple[str, str, str, str]

@@ -76,6 +76,7 @@ def _tried(
     cases = {kpi.id: file for kpi in subject.kpis if (file := cases_of(subject, kpi))}
     findings: list[Finding] = []
     events: list[dict[str, object]] = []
+    parked: dict[str, str] = {}
     if measured or subject.projections:
         progress("inventing events", 0, 0)
         registry = _narrowed(subject, measured)
@@ -83,13 +84,14 @@ def _tried(
         progress("replaying", 0, 0)
         trial = Trial(folder / "trial", registry, courier, events)
         differing = list(trial.differing(measured))
-        findings += _parked(subject, trial.parked)
+        parked = trial.parked
+        findings += _parked(subject, parked)
         findings += _repeated(subject, trial)
-        sound = [kpi for kpi in measured if kpi.id not in trial.parked]
+        sound = [kpi for kpi in measured if kpi.id not in parked]
         findings += [f for kpi in sound for f in differing if f.of == f"KPI {kpi.id}"]
         for kpi in sound:
             findings += independent(kpi, cases.get(kpi.id), trial.reader)
-    findings += worked(subject, courier, folder, progress)
+    findings += worked(subject, courier, folder, progress, parked)
     return findings, len(events)
 
 

@@ -22,6 +22,11 @@ from kamengine.value import Value
 ROUNDED = Fraction(1, 10**6)
 """What the engine's own rounding may cost, where it has to round."""
 
+NAMED: dict[SubjectType, str] = {"account": "account_id", "manager": "manager_id"}
+"""Whom a query may speak of, and the column that names them; else it is the organisation."""
+
+WHOLE: SubjectType = "organisation"
+
 Numbers: TypeAlias = dict[tuple[str, str], Fraction]
 """Subject and period to value."""
 
@@ -65,21 +70,22 @@ def _asked(kpi: KPI, text: str, reader: Reader) -> tuple[SubjectType, Numbers]:
     if not {"period", "numerator"} <= set(columns):
         raise KamengineError(
             "It returns no `period` or no `numerator`",
-            hint="return period, numerator, denominator where that isn't 1, and account_id",
+            hint="return period, numerator, denominator where that isn't 1, and account_id"
+            " (or manager_id)",
         )
     records = [dict(zip(columns, row, strict=True)) for row in rows]
-    grain: SubjectType = "account" if "account_id" in columns else "organisation"
-    return grain, _numbers(records)
+    grain: SubjectType = next((g for g, column in NAMED.items() if column in columns), WHOLE)
+    return grain, _numbers(records, NAMED.get(grain))
 
 
-def _numbers(records: list[dict[str, object]]) -> Numbers:
+def _numbers(records: list[dict[str, object]], named: str | None) -> Numbers:
     found: Numbers = {}
     for record in records:
         below = _exact(record.get("denominator", 1))
         above = _exact(record["numerator"])
-        subject = str(record.get("account_id", "organisation"))
-        if below and above is not None and record.get("account_id", "") is not None:
-            found[subject, str(record["period"])] = above / below
+        subject = record[named] if named else "organisation"
+        if below and above is not None and subject is not None:
+            found[str(subject), str(record["period"])] = above / below
     return found
 
 

@@ -71,7 +71,8 @@ def print_report(report: Report) -> None:
         listed = ", ".join(of[:_NAMED]) + (f" and {len(of) - _NAMED} more" if of[_NAMED:] else "")
         click.echo(f"  for {report.next}: {what}: {listed}\n    {mend}")
     if wrong := sum(finding.kind == "fault" for finding in lacking):
-        click.echo(f"  for {report.next}: mend the {wrong} above that stand in its way")
+        faults = "fault above that stands" if wrong == 1 else f"{wrong} faults above that stand"
+        click.echo(f"  for {report.next}: mend the {faults} in its way")
 
 
 def _finding_rows(report: Report) -> list[dict[str, object]]:

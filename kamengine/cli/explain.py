@@ -134,7 +134,7 @@ def explain(
             }
         )
     elif output == "table":
-        _print(kpi, explanation, rows[:limit], parts)
+        _print(app, kpi, explanation, rows[:limit], parts)
         if sql:
             click.echo(f"\n{explanation.query}")
     else:
@@ -238,8 +238,10 @@ def _quantile(numbers: list[Fraction], q: Fraction) -> Fraction:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _print(kpi: KPI, explanation: Explanation, rows: list[Row], parts: list[PartValue]) -> None:
-    print_value(kpi, explanation.value)
+def _print(
+    app: App, kpi: KPI, explanation: Explanation, rows: list[Row], parts: list[PartValue]
+) -> None:
+    print_value(kpi, explanation.value, app.settings.reporting_currency)
     for name, operand in explanation.operands.items():
         click.echo(
             f"  {name} = {operand.kpi} of {whom(operand)}:"

@@ -7,6 +7,7 @@ import msgspec
 
 from kamengine.cli.context import App
 from kamengine.cli.output import Format, note, print_record, print_rows
+from kamengine.cli.valued import headed
 from kamengine.errors import WorkspaceError
 from kamengine.kpi import SubjectType
 from kamengine.periods import Calendar
@@ -54,7 +55,7 @@ def print_kept(
     rows = [msgspec.structs.asdict(v) for v in found]
     if output == "table":
         title = retired.declaration.title if retired.declaration else retired.kpi
-        click.echo(f"{title}, in {retired.unit}, by {grain}")
+        click.echo(f"{headed(app, title, retired.unit)}, by {grain}")
         rows = [row | {"value": shown(v.value, v.unit)} for row, v in zip(rows, found, strict=True)]
     print_rows(rows, COLUMNS if output == "table" else Value.__struct_fields__, output)
     _tell(app, retired)

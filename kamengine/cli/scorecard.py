@@ -23,7 +23,7 @@ from kamengine.config.section import Audience, Carrier
 from kamengine.extensions import OutputFormat
 from kamengine.history.standpoint import Question
 from kamengine.scorecard.answers import on_scorecards
-from kamengine.value import shown
+from kamengine.value import measured_in, shown
 
 if TYPE_CHECKING:
     from kamengine.report.change import Change
@@ -123,7 +123,8 @@ def print_scorecard(app: App, reading: Reading) -> None:
     click.echo(_score(reading))
     if reading.reported is not None:
         click.echo(beside.sentence(reading.reported, app.settings.calendar))
-    table = [_row(number, reading) for number in reading.numbers]
+    currency = app.settings.reporting_currency
+    table = [_row(number, reading, currency) for number in reading.numbers]
     print_rows(table, list(table[0]) if table else [], "table")
     click.echo("  " + "   ".join(f"{shape} {words.lower()}" for shape, words in _legend()))
     for remark in _remarks(reading):
@@ -165,17 +166,17 @@ def _score(reading: Reading) -> str:
     return f"{points}, {signed(change.difference)} since {reading.previous.period}"
 
 
-def _row(number: Number, reading: Reading) -> dict[str, object]:
+def _row(number: Number, reading: Reading, currency: str) -> dict[str, object]:
     from kamengine.config.goals import goal_text
     from kamengine.report import beside
-    from kamengine.report.wording import STANDINGS, bars, standing, unit_of
+    from kamengine.report.wording import STANDINGS, bars, standing
 
     line = number.line
     kpi, value = line.kpi, line.value
     since = f"since {reading.previous.period}" if reading.previous else "since before"
     shape, _ = STANDINGS[standing(line)]
     attained = "-" if line.attainment is None else f"{float(line.attainment):.0%}"
-    unit = unit_of(kpi.unit) if value and value.value is not None else ""
+    unit = measured_in(kpi.unit, currency) if value and value.value is not None else ""
     report = reading.reported
     return {
         "kpi": kpi.id,

@@ -25,7 +25,7 @@ from kamengine.value import shown
 if TYPE_CHECKING:
     from kamengine.draft import Draft
     from kamengine.replay.contribution import Explanation
-    from kamengine.replay.rehearsal import Rehearsal
+    from kamengine.replay.trial import Trial
     from kamengine.value import Value
 
 LOOK_AGAIN = 0.3
@@ -131,7 +131,7 @@ def _tried(
     seconds: int | None,
 ) -> Iterator[Tried]:
     from kamengine.draft import read_draft
-    from kamengine.replay.rehearsal import Rehearsal, drafting
+    from kamengine.replay.trial import Trial, drafting
 
     draft = read_draft(file, app.registry)
     if kpi_id is not None and kpi_id not in draft.kpis:
@@ -139,18 +139,18 @@ def _tried(
         raise PluginError("The file has no KPI of that id", value=kpi_id, hint=hint)
     limits = drafting(app.settings.limits, seconds)
     settings = msgspec.structs.replace(app.settings, limits=limits)
-    rehearsal = Rehearsal(app.workspace, draft, settings)
+    trial = Trial(app.workspace, draft, settings)
     cut = app.as_of(as_of)
     calendar = app.settings.calendar
     today = calendar.local_date(cut - dt.timedelta(microseconds=1))
     window = calendar.window(period or calendar.period_of("quarter", today), cut)
     for name in draft.kpis if kpi_id is None else (kpi_id,):
-        yield _try(draft, rehearsal, draft.registry.kpi(name), window, grain, file)
+        yield _try(draft, trial, draft.registry.kpi(name), window, grain, file)
 
 
 def _try(
     draft: Draft,
-    rehearsal: Rehearsal,
+    trial: Trial,
     kpi: KPI,
     window: Window,
     grain: SubjectType,
@@ -164,15 +164,15 @@ def _try(
         )
     started = time.monotonic()
     try:
-        if reason := rehearsal.reason(kpi):
+        if reason := trial.reason(kpi):
             raise ReplayError(reason)
-        values = rehearsal.values(kpi, grain, window)
-        whole = rehearsal.explain(kpi, "organisation", window, "organisation")
+        values = trial.values(kpi, grain, window)
+        whole = trial.explain(kpi, "organisation", window, "organisation")
         return Tried(
             kpi=kpi,
             values=values,
             whole=whole,
-            plan=rehearsal.plan(kpi, window),
+            plan=trial.plan(kpi, window),
             seconds=time.monotonic() - started,
         )
     except KamengineError as error:

@@ -12,15 +12,15 @@ from kamengine.cli.output import Format, print_json, print_rows
 from kamengine.kpi import KPI, Composite, Mean, Quantile, Sum
 from kamengine.scorecard.composite import Composed
 from kamengine.scorecard.rows import group_rows, tenure_rows
-from kamengine.value import Value, shown
+from kamengine.value import Value, measured_in, shown
 
 
-def print_value(kpi: KPI, value: Value) -> None:
+def print_value(kpi: KPI, value: Value, currency: str) -> None:
     """Print a value with what it means and what it was made of."""
     click.echo(f"{kpi.title} of {whom(value)}, {value.period}")
     click.echo(f"{kpi.meaning}\n")
-    unit = "" if kpi.unit == "%" or value.value is None else f" {kpi.unit}"
-    click.echo(f"  value        {shown(value.value, value.unit)}{unit}")
+    unit = "" if value.value is None else measured_in(kpi.unit, currency)
+    click.echo(f"  value        {shown(value.value, value.unit)} {unit}".rstrip())
     if value.reason:
         click.echo(f"  {value.status:<12} {value.reason}")
     for side, words in (("numerator", kpi.numerator), ("denominator", kpi.denominator)):
@@ -31,6 +31,13 @@ def print_value(kpi: KPI, value: Value) -> None:
     click.echo(f"  count        {value.count:,} {counted}")
     click.echo(f"  definition   {value.definition}, {_rule(kpi)}")
     click.echo(f"  log position {value.log_position:,}\n")
+
+
+def headed(app: App, title: str, unit: str) -> str:
+    """Write what a table of values holds: the KPI, and what it is measured in."""
+    percent = unit.startswith("%")
+    what = unit if percent else measured_in(unit, app.settings.reporting_currency)
+    return f"{title}, in {what}" if what else title
 
 
 def whom(value: Value) -> str:
@@ -58,13 +65,13 @@ def explain_composite(app: App, kpi: KPI, composed: Composed, output: Format) ->
             }
         )
     elif output == "table":
-        _print_composite(kpi, composed, tenure)
+        print_value(kpi, composed.value, app.settings.reporting_currency)
+        _print_composite(composed, tenure)
     else:
         print_rows(groups, list(groups[0]) if groups else [], output)
 
 
-def _print_composite(kpi: KPI, composed: Composed, tenure: list[dict[str, object]]) -> None:
-    print_value(kpi, composed.value)
+def _print_composite(composed: Composed, tenure: list[dict[str, object]]) -> None:
     if composed.scorecard:
         click.echo(f"  from the scorecard {composed.scorecard}")
     rows = [

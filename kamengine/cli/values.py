@@ -20,6 +20,7 @@ from kamengine.cli.asking import (
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.kept import Wanted, kept_of, print_kept
 from kamengine.cli.output import Format, format_option, note, print_rows
+from kamengine.cli.valued import headed
 from kamengine.kpi import SUBJECT_TYPES, Composite, SubjectType
 from kamengine.periods import KINDS, Window
 from kamengine.replay.reading import Reader
@@ -88,7 +89,7 @@ def values(
     rows = [msgspec.structs.asdict(v) for v in found]
     if output == "table":
         rows = [row | {"value": shown(v.value, v.unit)} for row, v in zip(rows, found, strict=True)]
-        click.echo(f"{kpi.title}, in {kpi.unit}, by {grain}{' and part' if part else ''}")
+        click.echo(f"{headed(app, kpi.title, kpi.unit)}, by {grain}{' and part' if part else ''}")
         print_rows(rows, PART_COLUMNS if part else COLUMNS, output)
     else:
         print_rows(rows, (PartValue if part else Value).__struct_fields__, output)

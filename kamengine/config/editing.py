@@ -41,7 +41,14 @@ def with_goal(
     whole = _mapping() if whole is None else whole
     settings = _settings(whole, keys)
     key = "band" if isinstance(goal, Band) else "target"
-    settings[key] = _added(settings.get(key), _goal(kpi, goal, since))
+    before = settings.get(key)
+    count = len(before) if isinstance(before, list) else 1
+    goals = _added(before, _goal(kpi, goal, since))
+    if goals is not before and isinstance(goals, list):
+        _take_along(settings, key, before)
+    settings[key] = goals
+    if isinstance(goals, list) and len(goals) > count:
+        _pass_on(goals)
     written = io.StringIO()
     writer.dump(whole, written)
     return written.getvalue()
@@ -129,6 +136,36 @@ def _added(present: Any, goal: Any) -> Any:
     else:
         goals[kept[0]] = goal
     return goals
+
+
+def _take_along(settings: Any, key: str, goal: Any) -> None:
+    """Let the comment beside a goal stand once where the goal becomes one of a list.
+
+    It is known of the key and of the goal: behind a goal on one line it goes along with that,
+    and above a goal of several lines it stays with the key.
+    """
+    if goal.fa.flow_style():
+        settings.ca.items.pop(key, None)
+    else:
+        goal.ca.comment = None
+
+
+def _pass_on(goals: Any) -> None:
+    """Let what stands below the list, comments and blank lines, stand below the new last goal.
+
+    ruamel keeps it with the comment of what was last before.
+    """
+    from ruamel.yaml.error import CommentMark  # noqa: PLC0415
+    from ruamel.yaml.tokens import CommentToken  # noqa: PLC0415
+
+    *_, last, new = goals
+    inner = last.ca.items.get(list(last)[-1]) or [None] * 3
+    beside = goals.ca.items.get(len(goals) - 2) or [None]
+    token = beside[0] or (last.ca.comment or [None])[0] or inner[2]
+    if token is not None:
+        own, _, below = token.value.partition("\n")
+        token.value = f"{own}\n"
+        new.ca.comment = [CommentToken(f"\n{below}", CommentMark(0), None), None]
 
 
 def _goal(kpi: KPI, goal: Goal, since: dt.date | None) -> Any:

@@ -188,4 +188,5 @@ def reason(applies_to: AppliesTo, subject: Subject) -> str:
         return "it names the account"
     asked = [name for name in AppliesTo.__struct_fields__ if getattr(applies_to, name)]
     looked_at = {name: known for name in asked if (known := subject.known(name)) is not None}
-    return describe(looked_at) or f"it is for every {subject.type}"
+    every = "the" if subject.type == "organisation" else "every"
+    return describe(looked_at) or f"it is for {every} {subject.type}"

@@ -326,7 +326,7 @@ class Reader:
                 view = f"memory.{WHOLE}.{name(node.name)}"
                 session.run(f"CREATE OR REPLACE VIEW {view} AS {node.text}")
 
-    def _keeps(self, kpi: KPI) -> bool:  # noqa: ARG002 - a rehearsal doesn't
+    def _keeps(self, kpi: KPI) -> bool:  # noqa: ARG002 - a trial doesn't
         """Tell whether values and evidence of a KPI are kept, or made when they are asked for."""
         return True
 

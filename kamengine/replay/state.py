@@ -30,6 +30,10 @@ from kamengine.workspace import Workspace
 SHOWN = "shown"
 """The name under which the file that readers are shown is attached."""
 
+SPILL = "spill"
+"""The folder, beside the state files, for what doesn't fit into memory; not whatever folder a
+command is run in."""
+
 FORMAT = "2"
 """Raised when older state files can't be worked on."""
 
@@ -149,7 +153,7 @@ def open_standby(workspace: Workspace, calendar: Calendar, current: str, fits: F
 
 def open_to_read(path: Path, settings: Settings) -> Session:
     """Open a state file beside a replay that may be under way."""
-    session = Session(path, settings.calendar, read_only=True)
+    session = Session(path, settings.calendar, read_only=True, spill=path.parent / SPILL)
     session.bound(settings.limits)
     return session
 
@@ -270,7 +274,7 @@ def _is_marked(path: Path) -> bool:
 
 
 def _open(path: Path, calendar: Calendar, workspace: Workspace) -> Session:
-    return Session(path, calendar, spill=workspace.state_dir / "spill")
+    return Session(path, calendar, spill=workspace.state_dir / SPILL)
 
 
 def _delete(path: Path) -> None:

@@ -33,10 +33,9 @@ from kamengine.report.wording import (
     signed,
     standing,
     stints,
-    unit_of,
     whom,
 )
-from kamengine.value import Value, shown
+from kamengine.value import Value, measured_in, shown
 
 PARTS = 30
 """Accounts shown under a pooled number; the page of each has the rest."""
@@ -59,6 +58,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         organisation: Its name.
         calendar: Tells the local day of a moment.
+        currency: The one that money is reported in.
         until: The last day that counts.
         position: The last event that the values know of.
         ids: Log position to the event's own id.
@@ -70,6 +70,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     organisation: str
     calendar: Calendar
+    currency: str
     until: dt.date
     position: int
     ids: Mapping[int, str] = {}
@@ -164,7 +165,7 @@ def _number(frame: Frame, reading: Reading, number: Number, chart: str) -> dict[
         "id": kpi.id,
         "title": kpi.title,
         "family": kpi.family or "other",
-        "unit": unit_of(kpi.unit),
+        "unit": measured_in(kpi.unit, frame.currency),
         "value": shown(value.value if value else None, kpi.unit),
         "reported": reading.reported and beside.column(reading.reported, line),
         "restated": bool(reading.reported and beside.is_restated(reading.reported, line)),
@@ -310,18 +311,24 @@ def _columns(rows: Sequence[Row]) -> dict[str, bool]:
 
 def _target(goal: Goal | None, unit: str) -> str:
     if isinstance(goal, Target):
-        return shown(goal.target, unit)
-    return f"{shown(goal.low, unit)} to {shown(goal.high, unit)}" if goal else ""
+        return _level(goal.target, unit)
+    return f"{_level(goal.low, unit)} to {_level(goal.high, unit)}" if goal else ""
+
+
+def _level(level: Decimal, unit: str) -> str:
+    """Write a level with no more digits than it has."""
+    number, space, sign = shown(level, unit).partition(" ")
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + space + sign
 
 
 def _levels(goal: Goal | None, unit: str) -> list[str]:
     """Write where attainment begins and ends, beside the target itself."""
     if isinstance(goal, Target):
         levels = {"floor": goal.floor, "stretch": goal.stretch}
-        return [f"{name} {shown(at, unit)}" for name, at in levels.items() if at is not None]
+        return [f"{name} {_level(at, unit)}" for name, at in levels.items() if at is not None]
     if goal is None:
         return []
-    floors = [shown(at, unit) for at in (goal.floor_low, goal.floor_high) if at is not None]
+    floors = [_level(at, unit) for at in (goal.floor_low, goal.floor_high) if at is not None]
     return ["inside is best", *([f"floor {' and '.join(floors)}"] if floors else [])]
 
 

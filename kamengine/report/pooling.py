@@ -84,7 +84,7 @@ def pooled(cells: Iterable[Cell], by: str) -> dict[str | None, Sums]:
     return found
 
 
-def adds_up(kpi: KPI, value: Value, parts: Mapping[str | None, Sums]) -> bool:
+def adds_up(kpi: KPI, value: Value, parts: Mapping[str, Sums] | Mapping[str | None, Sums]) -> bool:
     """Tell whether parts make exactly a value, above and below the line."""
     if value.numerator is None or value.denominator is None or not parts:
         return False

@@ -20,6 +20,7 @@ from kamengine.report.change import Change
 from kamengine.report.evidence import Gathered, Row, gather
 from kamengine.report.pooling import Sums
 from kamengine.report.surroundings import Surroundings, look_around
+from kamengine.report.turned import Turned
 from kamengine.scorecard.answers import Answers
 from kamengine.scorecard.card import Line, Scorecard
 from kamengine.scorecard.colour import Colour, last_colour
@@ -136,6 +137,7 @@ class Desk:
         account = subject if list(carriers) == ["account"] else None
         self.surroundings = look_around(self._reader, window, account) if fresh else Surroundings()
         self._gathered: dict[str, Gathered] = {}
+        self._turned: Turned | None = None
         self._reported: dict[str, Reported] = {}
 
     def readings(self, cards: Mapping[Carrier, Sequence[Scorecard]]) -> list[Reading]:
@@ -197,8 +199,23 @@ class Desk:
             rows_in_all=shown[0].count if shown else 0,
             parts=parts_of(kpi, line.value, gathered),
             operands=past.operands(kpi, subject),
-            notes=tuple(reversals(kpi, line.value, then, gathered)),
+            notes=self._notes(carrier, subject, (kpi, line.value, then), gathered),
         )
+
+    def _notes(
+        self,
+        carrier: Carrier,
+        subject: str,
+        held: tuple[KPI, Value, Value | None],
+        gathered: Gathered,
+    ) -> tuple[str, ...]:
+        """Say where pooling turns a direction around: by evidence, or by kept values alone."""
+        if self._why or self.previous is None or not self._reader.book.holds(self.previous):
+            return tuple(reversals(*held, gathered))
+        if self._turned is None:
+            whose = carrier, subject, self.window, self.previous
+            self._turned = Turned(self._reader, *whose)
+        return tuple(self._turned.notes(*held))
 
     def _newest(self, kpi: KPI, carrier: Carrier, subject: str) -> dt.datetime | None:
         known = self._reader.definitions.get(kpi.id)

@@ -45,6 +45,7 @@ def frame_of(answers: Answers, window: Window, readings: Iterable[Reading]) -> F
     return Frame(
         organisation=answers.config.organisation.name,
         calendar=calendar,
+        currency=reader.settings.reporting_currency,
         until=day(window.t1, calendar),
         position=reader.head.position,
         config=str(reader.workspace.config_dir),

@@ -37,11 +37,6 @@ def standing(line: Line) -> Standing | Literal[""]:
     return line.colour or ""
 
 
-def unit_of(unit: str) -> str:
-    """Return what stands behind a number; its percent sign is part of it."""
-    return unit.removeprefix("%").strip(" /") if unit.startswith("%") else unit
-
-
 def signed(difference: Fraction | None, unit: str = "") -> str:
     """Write a difference with its sign; that of ratios in percentage points."""
     if difference is None:
@@ -145,14 +140,14 @@ def scoring(card: Scorecard) -> Iterator[str]:
 
 
 def stints(card: Scorecard) -> Iterator[str]:
-    """Say whose days of tenure the weights come from, where it takes few words."""
-    stints = card.weighing.stints if card.weighing else ()
-    if len({stint.service.manager for stint in stints}) > FEW:
+    """Say whose days in which bands of tenure make the weights, where that takes few words."""
+    found = card.weighing.stints if card.weighing else ()
+    if len(found) == 1 or len({stint.service.manager for stint in found}) > FEW:
         return
-    for stint in stints:
+    for stint in found:
         weights = ", ".join(f"{name} {float(w):g}" for name, w in stint.weights.items() if w)
         days = f"{stint.days} day{'s' if stint.days > 1 else ''}"
-        yield f"{stint.service.manager}, {days} from month {stint.from_month} on: {weights}"
+        yield f"{days} of {stint.service.manager} from month {stint.from_month} on: {weights}"
 
 
 def removal(removed: RemovedKPI) -> str:

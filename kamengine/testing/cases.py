@@ -104,8 +104,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         cases: What it must give, worked out by hand.
         independent: SQL that leads to the same numbers by another way: from event types,
             ``windows`` and ``window_months`` alone, no projection. It returns ``period`` and
-            ``numerator``, ``denominator`` where that isn't 1, and ``account_id`` where it speaks
-            of accounts; without, of the organisation.
+            ``numerator``, ``denominator`` where that isn't 1, and ``account_id`` or ``manager_id``
+            where it speaks of accounts or managers; without, of the organisation.
     """
 
     kpi: str

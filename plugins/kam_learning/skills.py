@@ -24,8 +24,9 @@ SKILL_ASSESSMENT_SCORE = KPI(
     Empty and null rule: before the first assessment there is no value.
 
     Decisions: a skill stands until it is assessed again, with whatever instrument. Of two
-    assessments with one instrument on one day the last counts. A manager who has left counts no
-    more from that moment on. An assessment counts for the team that the manager was in when it was
+    assessments with one instrument on one day the last counts, of two at one instant with different
+    instruments the one with the higher score. A manager who has left counts no more from that
+    moment on. An assessment counts for the team that the manager was in when it was
     made.
 
     Source: seed 1 names it; the formula is the field's standard.

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kamengine import plugins
+from kamengine.checking import delivery
 from kamengine.checking.checks import CHECKS
+from kamengine.checking.corpus import corpus
 from kamengine.checking.finding import BADGES, Finding, Report, earned
 from kamengine.checking.gate import check_pack, examined
 from kamengine.checking.subject import Subject
 from kamengine.courier.client import Courier
+from kamengine.settings import Limits
+from kamengine.testing.worked import case_files
 from tests.checking.conftest import Break, Edit
 
 KPI, PROJECTION, CASES = "/visit_hours.py", "/visits.py", "/acme_visit_hours.yaml"
 WHOLE_QUERY = "  SELECT visit.account_id, windows.period, sum(visit.minutes) AS numerator"
+NUMBERS = """
+WITH RECURSIVE numbers AS (
+    SELECT 1 AS n
+    UNION ALL
+    SELECT n % 9 + 1 FROM numbers WHERE n > 0
+)
+"""
 Look = Callable[..., Report]
 
 
@@ -59,7 +72,7 @@ def test_a_new_pack_is_gold(look: Look) -> None:
             (PROJECTION, 'key=("account_id", "visit_id")', 'key=("account_id",)'),
             "keys",
             "none",
-            "6 keys have several rows: of account_id, account-1 is one",
+            "7 keys have several rows: of account_id, account-1 is one",
             "name all columns that tell rows apart",
             id="a key that isn't one",
         ),
@@ -134,6 +147,21 @@ def test_a_fault_is_found_and_costs_its_badge(
     assert report.badge == badge
 
 
+def test_a_query_without_end_is_stopped(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a fault like any other that keeps a KPI from being computed, and is told once."""
+    hasty = msgspec.structs.replace(delivery.SETTINGS, limits=Limits(seconds=0.5))
+    monkeypatch.setattr(delivery, "SETTINGS", hasty)
+    endless = "(SELECT max(n) FROM numbers) > 0 AND minutes >= $shortest"
+    report = look(
+        (KPI, 'sql="""', f'duckdb_only="on purpose",\n    sql="""{NUMBERS}'),
+        (KPI, "minutes >= $shortest", endless),
+    )
+    (finding,) = report.faults
+    assert finding.check == "computing"
+    assert "It was stopped after 0.5 s" in finding.what
+    assert report.badge == "none"
+
+
 def test_what_cannot_be_bound_is_told_once(look: Look) -> None:
     """That it can't be computed either goes without saying."""
     report = look((KPI, "    minutes AS numerator", "    minute AS numerator"))
@@ -194,6 +222,22 @@ def test_every_badge_is_earned_by_something() -> None:
 
 
 SHIPPED = plugins.load()
+
+
+def test_a_pack_that_ships_is_gold(courier: Courier) -> None:
+    """The queries in its cases say the same as its KPIs, which are of managers."""
+    report = check_pack(SHIPPED, SHIPPED.pack("kam_learning"), courier)
+    assert report.findings == ()
+    assert report.badge == "gold"
+
+
+def test_what_cases_and_a_simulation_tell_is_among_the_events() -> None:
+    """Their events are as likely to be of this year as those by chance are of the years before."""
+    told = corpus(SHIPPED, case_files("kam_learning"))
+    origins = Counter(str(event["id"]).rpartition("-")[0].rstrip("-0123456789") for event in told)
+    assert origins["invented"] > 1_000
+    assert origins["employee_satisfaction"] == 66
+    assert sum(event["occurred_at"] > "2026" for event in told) > 1_000
 
 
 @pytest.mark.parametrize("pack", SHIPPED.packs, ids=lambda pack: pack.name)

@@ -132,7 +132,7 @@ def test_values_of_a_removed_kpi_are_printed_as_they_were(folder: Path) -> None:
 def test_some_values_of_a_removed_kpi_are_picked(later: Run) -> None:
     """Periods of one kind, or one subject."""
     shown = later("values", "--kpi", OLD, "--kind", "quarter")
-    assert shown.stdout.startswith(f"{OLD}, in money, by organisation\n")
+    assert shown.stdout.startswith(f"{OLD}, in USD, by organisation\n")
     assert "2026-Q2" in shown.stdout
     assert "2026-05" not in shown.stdout
     assert "ann" not in later("values", "--kpi", OLD, "--by=account", "--subject=bob").stdout

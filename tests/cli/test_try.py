@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import pytest
 
-from kamengine.replay.rehearsal import drafting
+from kamengine.replay.trial import drafting
 from kamengine.settings import Limits
 from tests.cli.conftest import ORGANISATION
 

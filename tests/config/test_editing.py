@@ -66,9 +66,34 @@ def test_a_layout_of_ones_own_stays(layout: str, registry: Registry) -> None:
 
     assert "{from: 2026-07-01, floor: 0, target: 2}" in after
     for comment in ("# why", "# how", "# here", "# low", "'a # b'"):
-        assert (comment in after) == (comment in before)
+        assert after.count(comment) == before.count(comment)
     kept = [line for line in before.splitlines() if "floor" not in line and "target" not in line]
     assert [line for line in after.splitlines() if line in kept] == kept
+
+
+ADDED = "    - {from: 2026-07-01, floor: 0, target: 2}\n"
+BELOW = "\n# what comes next\ncsat: {}\n"
+STANDING = {
+    "on a line": ("nps:\n  target: {floor: 0, target: 1} # how\n", "    - {floor: 0, target: 1}"),
+    "on several": ("nps:\n  target:\n    floor: 0\n    target: 1\n", "    - floor: 0\n"),
+    "in a list": ("nps:\n  target:\n    - {floor: 0, target: 1} # how\n", "    - {floor: 0"),
+    "in a list, on several": (
+        "nps:\n  target:\n    - floor: 0\n      target: 1 # how\n",
+        "      target: 1 # how\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("standing", STANDING)
+def test_what_stands_below_stays_below(standing: str, registry: Registry) -> None:
+    """The heading of the next KPI isn't moved into the list of this one's targets."""
+    before, kept = STANDING[standing]
+    goal = Target(floor=Decimal(0), target=Decimal(2))
+    after = with_goal(before + BELOW, ["nps"], registry.kpis["nps"], goal, JULY)
+
+    assert kept in after
+    assert after.count("# how") == before.count("# how")
+    assert after.endswith(ADDED + BELOW)
 
 
 def test_a_goal_of_the_same_day_is_replaced(registry: Registry) -> None:

@@ -15,6 +15,7 @@ from kamengine.config.levels import Target
 from kamengine.config.model import Config
 from kamengine.config.resolution import resolve
 from kamengine.config.resolved import Origin, ResolvedKPI, ResolvedScorecard
+from kamengine.config.rows import setting_rows
 from kamengine.config.rules import Subject
 from kamengine.config.section import When
 from kamengine.errors import ConfigError
@@ -226,3 +227,18 @@ def test_a_nearer_scorecard_settles_what_two_others_share(reading: ReadFolder) -
     narrowed = SCORECARDS.replace("{tier: [A, B], segment", "{tier: [A], segment")
     (complaint,) = reading(kpis=KPIS, scorecards=narrowed).complaints
     assert "'small' and 'top' are equally near to segment small, tier B" in str(complaint)
+
+
+def test_a_parameter_that_is_a_map_is_written_as_people_write_it(
+    reading: ReadFolder, registry: Registry
+) -> None:
+    """Names and numbers, without the marks of the language that keeps them."""
+    config = reading(
+        kpis="quota_attainment: {params: {monthly: {kim: 100, lee: 50.5}}}\n"
+        "nps: {target: {floor: 0, target: 1}}\n",
+        scorecards="usual:\n  kpis: {nps: 1, quota_attainment: 0}\n",
+    ).config
+    assert config is not None
+    card = resolve(config, registry, Subject(id="acme"), WHEN)
+    (row,) = [r for r in setting_rows(card) if r["setting"] == "params.monthly"]
+    assert row["value"] == "kim: 100, lee: 50.5"

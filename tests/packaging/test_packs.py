@@ -7,17 +7,15 @@ import io
 import json
 import os
 import subprocess
-import sys
-import venv
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from kamengine.pack import KINDS
 from tests.docs.blocks import ROOT
-from tests.packaging.conftest import PINNED, run
+from tests.packaging.conftest import PINNED, Once, build, install, layer
 
 pytestmark = pytest.mark.registry
 
@@ -65,23 +63,15 @@ sources:
 
 
 @pytest.fixture(scope="module")
-def scripts(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with the wheels of kamengine and of both packs, each built in isolation.
+def scripts(fresh: Path, once: Once) -> Path:
+    """An environment with the wheels of kamengine and of both packs, each built in isolation."""
 
-    What kamengine itself needs is taken from the environment that only its wheel was put into.
-    """
-    wheels = tmp_path_factory.mktemp("wheels")
-    build = [sys.executable, "-m", "build", "--wheel", "--outdir", str(wheels)]
-    with ThreadPoolExecutor() as builders:
-        list(builders.map(lambda name: run([*build, str(PACKS / name)]), ("field", "broken")))
-    folder = tmp_path_factory.mktemp("with_packs")
-    venv.create(folder, symlinks=True)
-    (site,) = folder.glob("lib/python*/site-packages")
-    (theirs,) = fresh.parent.glob("lib/python*/site-packages")
-    (site / "kamengine.pth").write_text(f"{theirs}\n")
-    install = [str(fresh / "python"), "-m", "pip", "--python", str(folder / "bin" / "python")]
-    run([*install, "install", "--quiet", "--no-deps", *map(str, sorted(wheels.glob("*.whl")))])
-    return folder / "bin"
+    def make(folder: Path) -> None:
+        build([PACKS / "field", PACKS / "broken"], folder / "wheels")
+        wheels = sorted((folder / "wheels").glob("*.whl"))
+        install(fresh, layer(fresh, folder), "--no-deps", *wheels)
+
+    return once("with_packs", make) / "bin"
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +161,7 @@ def test_a_pack_of_others_is_listed_with_all_that_it_brings(kamengine: Kamengine
     """By kind, with its version and that of the contract."""
     packs = {p["pack"]: p for p in json.loads(kamengine("plugins", "list", "--format=json").stdout)}
     field = packs["kam_field"]
+    assert set(field["provides"]) == {kind.name for kind in KINDS}, "it is to use every hook"
     assert (field["status"], field["distribution"], field["version"], field["api"]) == (
         *("loaded", "kam-field"),
         *("1.2", "1.0"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import ROOT, Player, blocks
-from tests.packaging.conftest import run
+from tests.packaging.conftest import install, layer, run
 
 pytestmark = pytest.mark.registry
 
@@ -108,20 +108,23 @@ def test_the_first_kpi_installs(fresh: Path, tmp_path: Path) -> None:
     for block in blocks(ROOT / "README.md"):
         if block.file and block.file.startswith("face-time/"):
             player.play(block)
-    run([str(fresh / "pip"), "install", "--quiet", "./face-time"], tmp_path)
-    shown = run([str(fresh / "kamengine"), "kpis", "show", "face_to_face_share"], tmp_path)
+    scripts = layer(fresh, tmp_path / "environment")
+    install(fresh, scripts, tmp_path / "face-time")
+    kamengine = [str(scripts / "python"), "-P", "-m", "kamengine"]
+    shown = run([*kamengine, "kpis", "show", "face_to_face_share"], tmp_path)
     assert shown.startswith("# face_to_face_share\n\n**Face-to-face share.**")
 
 
-def test_a_new_pack_installs_and_passes_its_tests(fresh: Path, wheel: Path, tmp_path: Path) -> None:
+def test_a_new_pack_installs_and_passes_its_tests(fresh: Path, tmp_path: Path) -> None:
     """What `plugins new` writes is installed by pip beside kamengine, and its own tests pass."""
-    run([str(fresh / "pip"), "install", "--quiet", f"{wheel}[testing]"], tmp_path)
-    run([str(fresh / "kamengine"), "plugins", "new", "kam-field-sales"], tmp_path)
+    scripts = layer(fresh, tmp_path / "environment")
+    kamengine = [str(scripts / "python"), "-P", "-m", "kamengine"]
+    run([*kamengine, "plugins", "new", "kam-field-sales"], tmp_path)
     folder = tmp_path / "kam-field-sales"
-    run([str(fresh / "pip"), "install", "--quiet", "."], folder)
-    assert "6 passed" in run([str(fresh / "pytest"), "-q"], folder)
-    listed = run([str(fresh / "kamengine"), "plugins", "list", "--format", "csv"], tmp_path)
+    install(fresh, scripts, f"{folder}[test]")
+    assert "6 passed" in run([str(scripts / "pytest"), "-q"], folder)
+    listed = run([*kamengine, "plugins", "list", "--format", "csv"], tmp_path)
     (pack,) = (p for p in csv.DictReader(io.StringIO(listed)) if p["pack"] == "kam_field_sales")
     assert (pack["status"], pack["distribution"]) == ("loaded", "kam-field-sales")
-    shown = run([str(fresh / "kamengine"), "kpis", "show", "field_sales_visit_hours"], tmp_path)
+    shown = run([*kamengine, "kpis", "show", "field_sales_visit_hours"], tmp_path)
     assert "an hour and a half, and half an hour" in shown

@@ -233,3 +233,10 @@ def test_another_kamengine_in_the_folder_is_left_alone(
         shop = Shop(tmp_path / "shop", courier)
         shop.registry = registry_of(Pack(kpis=FEW))
         assert shop.deliver(*EVENTS).position == len(EVENTS)
+
+
+def test_what_does_not_fit_into_memory_is_written_beside_the_state(replayed: Shop) -> None:
+    """Not into the folder that somebody asks from."""
+    with replayed.reader().session() as session:
+        folder = session.value("SELECT current_setting('temp_directory')")
+    assert Path(str(folder)) == replayed.workspace.state_dir / "spill"

@@ -49,6 +49,25 @@ def test_pooling_that_turns_a_direction_around_is_told(read: Read) -> None:
     assert number(read("manager", "lee"), "win_rate").notes == ()
 
 
+@pytest.mark.parametrize(
+    ("whose", "told"),
+    [
+        (("--manager", "kim"), True),
+        (("--manager", "lee"), False),  # one account, which didn't move
+        (("--team", "north"), True),  # by account: corn stayed as it was
+        (("--organisation",), True),
+        (("--account", "acme"), False),
+    ],
+)
+def test_a_plain_scorecard_tells_of_it_too(whose: tuple[str, ...], told: bool, run: Run) -> None:
+    """Without --why, from values that are kept: 2/3 and 0/1 rose to 1/1 and 1/4, 2/4 fell."""
+    done = run("scorecard", *whose, "--period", "2026-Q2")
+    assert done.returncode == 0, done.stderr
+    sentence = "win_rate: Each of the 2 accounts with a value in both periods that moved rose"
+    assert (sentence in done.stdout) == told
+    assert ("and yet the whole fell" in done.stdout) == told
+
+
 def test_an_accounts_change_is_shared_out_among_events(read: Read, app: App) -> None:
     """From 2/3 to 1: the deal won now, less the excess of two won and one lost then."""
     change = number(read("account", "acme"), "win_rate").change

@@ -1,4 +1,4 @@
-"""A rehearsal: KPIs that no replay knows yet, asked of the state that the last one left."""
+"""A trial: KPIs that no replay knows yet, asked of the state that the last one left."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def drafting(limits: Limits, seconds: int | None = None) -> Limits:
     )
 
 
-class Rehearsal(Reader):
+class Trial(Reader):
     """Answers for a draft from the facts of a workspace, and writes nothing anywhere.
 
     Projections that the draft brings, or that read one that it brings, are made for the question
