@@ -7,15 +7,20 @@ computed like any other KPI, and leaves the attic.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from kamengine.engine.session import listed, quote
 from kamengine.kpi import KPI, SubjectType
-from kamengine.replay.book import EPOCH, Book, asked_of, named_rows, value_of
+from kamengine.replay.book import EPOCH, Book, value_of
 from kamengine.value import Value
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS declared_kpis (
@@ -116,12 +121,11 @@ class Attic(Book):
         """Return a KPI that is gone, or None where there are no values of it."""
         if not self.path.exists():
             return None
-        with self._open() as connection:
-            there = "SELECT 1 FROM sqlite_master WHERE name = 'retired_kpis'"
-            if connection.execute(there).fetchone() is None:
+        with self._reading() as database:
+            retired = database.table("retired_kpis")
+            if not retired.exists():
                 return None
-            query = "SELECT * FROM retired_kpis WHERE kpi = ?"
-            return next((_retired(row) for row in named_rows(connection, query, [kpi])), None)
+            return next((_retired(row) for row in retired.rows_where("kpi = ?", [kpi])), None)
 
     def kept(
         self,
@@ -138,12 +142,22 @@ class Attic(Book):
             period: Only this period.
             subject: Only this subject.
         """
-        who = {"subject_type": subject_type, "period": period, "subject": subject}
-        with self._open() as connection:
+        asked = {"kpi": retired.kpi, "subject_type": subject_type}
+        asked |= {"period": period} if period is not None else {}
+        asked |= {"subject": subject} if subject is not None else {}
+        where = " AND ".join(f"{column} = :{column}" for column in asked)
+        with self._reading() as database:
+            rows = database.table("retired_values").rows_where(where, asked, "period, subject")
             return [
-                value_of(row, retired.unit, retired.definition, retired.position)
-                for row in asked_of(connection, "retired_values", {"kpi": retired.kpi, **who})
+                value_of(row, retired.unit, retired.definition, retired.position) for row in rows
             ]
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite_utils.Database]:
+        import sqlite_utils  # noqa: PLC0415 - who reads a scorecard waits for no library
+
+        with self._open() as connection:
+            yield sqlite_utils.Database(connection)
 
     def statements(self, in_force: Mapping[str, Declaration], back: Iterable[str]) -> list[str]:
         """Return what the transaction that hands a replay over does, before it clears the book.

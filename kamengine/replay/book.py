@@ -222,12 +222,15 @@ class Book:
             subject: Only this subject.
         """
         asked = {"kpi": kpi.id, "subject_type": subject_type, "period": period, "subject": subject}
+        wanted = {column: value for column, value in asked.items() if value is not None}
+        where = " AND ".join(f"{column} = :{column}" for column in wanted)
+        query = f'SELECT * FROM "values" WHERE {where} ORDER BY period, subject'
         with self._snapshot() as connection:
             (head,) = connection.execute("SELECT position FROM head").fetchone()
             labels = _labels(connection, kpi.id)
             return [
                 value_of(row, kpi.unit, labels(str(row["period"])), head)
-                for row in asked_of(connection, "values", asked)
+                for row in named_rows(connection, query, wanted)
             ]
 
     def series(
@@ -360,22 +363,6 @@ def named_rows(
     found = connection.execute(query, arguments)
     names = [column[0] for column in found.description]
     return (dict(zip(names, row, strict=True)) for row in found)
-
-
-def asked_of(
-    connection: sqlite3.Connection, table: str, asked: Mapping[str, str | None]
-) -> Iterator[dict[str, Any]]:
-    """Return rows of values, by period and subject.
-
-    Args:
-        connection: The book.
-        table: One that holds values.
-        asked: What columns are to be; None for anything.
-    """
-    wanted = {column: value for column, value in asked.items() if value is not None}
-    clauses = " AND ".join(f"{column} = :{column}" for column in wanted)
-    query = f'SELECT * FROM "{table}" WHERE {clauses} ORDER BY period, subject'
-    return named_rows(connection, query, wanted)
 
 
 def value_of(row: dict[str, object], unit: str, definition: str, position: int) -> Value:
