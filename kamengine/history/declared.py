@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
@@ -182,12 +183,20 @@ def _described_type(event_type: EventType) -> Content:
 
 
 def _described_field(data: type[EventData], column: str) -> list[Any]:
-    field = next(f for f in msgspec.structs.fields(data) if f.name == column)
+    return [column, keys_of(data)[column], columns_of(data)[column], _defaults_of(data)[column]]
+
+
+@cache
+def _defaults_of(data: type[EventData]) -> dict[str, Any]:
+    """Map each fact column to the default that its field has in the payload; None for none."""
+    return {field.name: _default_of(field) for field in msgspec.structs.fields(data)}
+
+
+def _default_of(field: msgspec.structs.FieldInfo) -> Any:
     default = field.default
     if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
-    plain = None if default is msgspec.NODEFAULT else msgspec.to_builtins(default)
-    return [column, keys_of(data)[column], columns_of(data)[column], plain]
+    return None if default is msgspec.NODEFAULT else msgspec.to_builtins(default)
 
 
 def _restored_type(content: Content) -> EventType:

@@ -131,10 +131,15 @@ def _new_problems(problems: dict[str, str], replayer: Replayer) -> dict[str, str
 
 
 def _rows(rehearsal: Rehearsal, differences: Changes, after: Definitions) -> int:
-    """Count the rows of what the changed KPIs read."""
-    kpis = [after.graph.kpis[c.name] for c in differences.definitions if c.name in after.graph.kpis]
-    wanted = {relation for node in kpis for relation in node.reads}
-    return _counted(rehearsal, wanted)
+    """Count the rows of what changed projections and KPIs read."""
+    graph = after.graph
+    layers = {"projection": graph.projections, "kpi": graph.kpis}
+    changed = [
+        layers[c.sort][c.name]
+        for c in differences.definitions
+        if c.sort in layers and c.name in layers[c.sort]
+    ]
+    return _counted(rehearsal, {relation for node in changed for relation in node.reads})
 
 
 def _counted(rehearsal: Rehearsal, relations: Iterable[str]) -> int:
