@@ -93,7 +93,7 @@ def plan(
             largest=tuple(moves.largest(each)),
             crossings=tuple(crossed),
             statuses=tuple(moves.statuses()),
-            problems=_new_problems(moves.problems, replayer),
+            problems=_new_problems(moves.problems, replayer) | _lost(differences, after),
             compared_at=rehearsal.head.position,
         )
 
@@ -128,6 +128,18 @@ def _new_problems(problems: dict[str, str], replayer: Replayer) -> dict[str, str
         for name, reason in problems.items()
         if name not in known or known[name].problem is None
     }
+
+
+def _lost(differences: Changes, after: Definitions) -> dict[str, str]:
+    """Name what would be removed, and may be of a pack that couldn't be loaded.
+
+    Nobody decided that it goes. What is returned to is another matter: it is as it is on record.
+    """
+    broken = ", ".join(pack.name for pack in after.registry.quarantined)
+    if not broken or after.registry.recorded:
+        return {}
+    reason = f"it would be removed, and may be of a pack in quarantine: {broken}"
+    return {c.name: reason for c in differences.definitions if c.change == "removed"}
 
 
 def _rows(rehearsal: Rehearsal, differences: Changes, after: Definitions) -> int:
