@@ -132,7 +132,7 @@ def _refuse_broken(found: Plan) -> None:
         return
     name, reason = min(found.problems.items())
     raise ReplayError(
-        f"Nothing was applied, since {name} can't be computed ({reason})",
+        f"Nothing was applied, because of {name} ({reason.rstrip('.')})",
         hint="mend it, or take it out, then run `kamengine plan`",
     )
 

@@ -105,7 +105,7 @@ def print_plan(found: Plan, after: Definitions, limit: int) -> None:
     if found.compared_at is not None:
         _print_moves(found, units, limit)
     for name, reason in sorted(found.problems.items()):
-        note(f"can't be computed: {name}: {reason}")
+        note(f"can't be applied: {name}: {reason}")
 
 
 def _print_days(changes: Changes) -> None:

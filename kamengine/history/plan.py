@@ -27,7 +27,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         changes: What is other than it was applied.
-        rows: Rows of facts and projections that changed KPIs read.
+        rows: Rows of facts and projections that changed projections and KPIs read.
         extents: How much of each KPI would move.
         largest: The largest movers of each KPI and grain.
         crossings: Every value on a scorecard that would pass its target or band.
