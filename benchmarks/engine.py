@@ -151,7 +151,7 @@ class Desk:
         self.replayer = Replayer(self.workspace, self.packs, SETTINGS, courier)
         self.replayer.replay(_now())
         values = self.reader.values(self.kpi, "account", self.window)
-        self.accounts = [value.subject for value in values][:TOUCHES]
+        self.accounts = [v.subject for v in values if v.numerator][:TOUCHES]
 
     @property
     def reader(self) -> Reader:

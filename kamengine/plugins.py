@@ -68,6 +68,8 @@ class Registry:
         output_formats: Forms of output.
         commands: Commands beside those of kamengine.
         packs: Every pack found, in loading order, quarantined ones included.
+        recorded: Whether it is what was applied once. The config that was applied with it is
+            followed then, even where it names a KPI that no pack had: nobody can edit it.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Registry:
         self.output_formats: dict[str, OutputFormat] = {}
         self.commands: dict[str, click.Command] = {}
         self.packs: list[Pack] = []
+        self.recorded = False
         self.pack_of: dict[str, str] = {
             f"{kind}:{name}": "kamengine" for kind, names in (taken or {}).items() for name in names
         } | {f"event types:{name}": "the engine" for name in OWN}

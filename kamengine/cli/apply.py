@@ -14,7 +14,8 @@ import click
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.output import note
 from kamengine.cli.plan import NOTHING, compute, effective_option, print_plan
-from kamengine.cli.replay import catch_up
+from kamengine.cli.replay import carrying, catch_up
+from kamengine.courier.client import Courier
 from kamengine.errors import ReplayError
 from kamengine.history.approval import Approval
 from kamengine.history.definitions import Definitions
@@ -54,11 +55,11 @@ def apply(app: App, why: str, by: str | None, yes: bool, effective_from: dt.date
     if not app.applied:
         _put_first(app, approval, yes)
         return
-    with _holding(app, approval.by):
+    with _holding(app, approval.by), carrying() as courier:
         if last := _unfinished(app):
             note(f"What {last.by} applied ({last.why}) is on record, and wasn't replayed yet.")
-            _replay(app)
-        _put_into_force(app, app.history.planned(effective_from), approval, yes)
+            _replay(app, courier)
+        _put_into_force(app, app.history.planned(effective_from), approval, courier, yes=yes)
 
 
 @click.command()
@@ -76,15 +77,16 @@ def rollback(app: App, apply_id: str | None, why: str, by: str | None, yes: bool
     from kamengine.history.ledger import before
 
     who = by or getpass.getuser()
-    with _holding(app, who):
+    with _holding(app, who), carrying() as courier:
         last = _unfinished(app)
         if last is not None and last.restores is not None and apply_id in (None, last.restores):
             note(f"The return to {last.restores} is on record, and wasn't replayed yet.")
-            _replay(app)
+            _replay(app, courier)
             return
         run, eras = before(app.log, apply_id)
         wanted = applied(eras, app.registry, app.workspace.config_dir)
-        _put_into_force(app, wanted, Approval(who, why, app.clock(), restores=run), yes)
+        approval = Approval(who, why, app.clock(), restores=run)
+        _put_into_force(app, wanted, approval, courier, yes=yes)
 
 
 def _holding(app: App, by: str) -> AbstractContextManager[None]:
@@ -104,13 +106,16 @@ def _put_first(app: App, approval: Approval, yes: bool) -> None:
     _ask(yes)
     count = app.adopt(approval._replace(effective_from=None))
     note(f"{count} definitions and the config are on record, the first ones.")
-    _replay(app)
+    with carrying() as courier:
+        _replay(app, courier)
 
 
-def _put_into_force(app: App, after: Definitions, approval: Approval, yes: bool) -> None:
+def _put_into_force(
+    app: App, after: Definitions, approval: Approval, courier: Courier, *, yes: bool
+) -> None:
     from kamengine.history.apply import record
 
-    found = compute(app, app.history.in_force(None), after)
+    found = compute(app, app.history.in_force(None), after, courier)
     if not found.changes:
         click.echo(NOTHING)
         return
@@ -119,7 +124,7 @@ def _put_into_force(app: App, after: Definitions, approval: Approval, yes: bool)
     _ask(yes)
     position = record(app.log, found.changes, after, approval, app.on_step)
     note(f"On record up to position {position:,}.")
-    _replay(app)
+    _replay(app, courier)
 
 
 def _refuse_broken(found: Plan) -> None:
@@ -127,7 +132,7 @@ def _refuse_broken(found: Plan) -> None:
         return
     name, reason = min(found.problems.items())
     raise ReplayError(
-        f"Nothing was applied, since {name} can't be computed ({reason})",
+        f"Nothing was applied, because of {name} ({reason.rstrip('.')})",
         hint="mend it, or take it out, then run `kamengine plan`",
     )
 
@@ -140,9 +145,9 @@ def _ask(yes: bool) -> None:
     click.confirm("Apply?", abort=True)
 
 
-def _replay(app: App) -> None:
+def _replay(app: App, courier: Courier) -> None:
     app.forget()
-    done = catch_up(app)
+    done = catch_up(app, courier)
     app.forget()
     count = len(done.recomputed)
     click.echo(f"Applied; {count} {'KPI' if count == 1 else 'KPIs'} recomputed.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import click
 import msgspec
@@ -12,7 +13,8 @@ import msgspec
 from kamengine.cli.context import App, pass_app
 from kamengine.cli.options import DAY
 from kamengine.cli.output import Row, note, print_json, print_rows
-from kamengine.cli.replay import progress_bar
+from kamengine.cli.replay import carrying, progress_bar
+from kamengine.courier.client import Courier
 from kamengine.history.changes import Change, Changes
 from kamengine.history.crossings import Crossing
 from kamengine.history.definitions import Definitions
@@ -62,8 +64,9 @@ def plan(
             f"What {last.by} applied ({last.why}) is on record, and values don't rest on it yet:"
             " run `kamengine replay` first, or what it moves is told as well."
         )
-    before, after = app.history.in_force(None), app.history.planned(effective_from)
-    found = compute(app, before, after, values=not no_values)
+    with carrying() as courier:
+        before, after = app.history.in_force(None), app.history.planned(effective_from)
+        found = compute(app, before, after, courier, values=not no_values)
     if output == "json":
         print_json(found)
     else:
@@ -72,10 +75,12 @@ def plan(
         sys.exit(1)
 
 
-def compute(app: App, before: Definitions, after: Definitions, *, values: bool = True) -> Plan:
+def compute(
+    app: App, before: Definitions, after: Definitions, courier: Courier, *, values: bool = True
+) -> Plan:
     """Compute a plan; without values where nothing was replayed yet."""
-    from kamengine.courier.client import Courier
     from kamengine.history.changes import changes
+    from kamengine.history.kept import kept
     from kamengine.history.plan import plan as planned
     from kamengine.replay.book import Book
 
@@ -84,8 +89,10 @@ def compute(app: App, before: Definitions, after: Definitions, *, values: bool =
         return Plan(changes=changes(None, after))
     if not values or Book(app.workspace.values_path).head() is None:
         return Plan(changes=changes(before, after))
-    with Courier() as courier, progress_bar() as progress:
-        return planned(app.workspace, before, after, courier, progress, on_step=app.on_step)
+    at = app.workspace
+    with progress_bar() as progress:
+        make = partial(planned, at, before, after, courier, progress, on_step=app.on_step)
+        return kept(at, before, after, make)
 
 
 def print_plan(found: Plan, after: Definitions, limit: int) -> None:
@@ -98,7 +105,7 @@ def print_plan(found: Plan, after: Definitions, limit: int) -> None:
     if found.compared_at is not None:
         _print_moves(found, units, limit)
     for name, reason in sorted(found.problems.items()):
-        note(f"can't be computed: {name}: {reason}")
+        note(f"can't be applied: {name}: {reason}")
 
 
 def _print_days(changes: Changes) -> None:

@@ -58,7 +58,8 @@ def close(app: App, name: str, by: str | None, why: str) -> None:
 
 def _catch_up(app: App) -> None:
     """Let values know of the records too, so that nothing looks as if it were missing."""
-    from kamengine.cli.replay import catch_up
+    from kamengine.cli.replay import carrying, catch_up
 
-    catch_up(app)
+    with carrying() as courier:
+        catch_up(app, courier)
     app.forget()

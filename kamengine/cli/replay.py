@@ -63,7 +63,7 @@ def replay(
     """
     if full and account:
         raise click.UsageError("--full makes every account anew; leave --account out")
-    with Courier() as courier, progress_bar() as progress:
+    with carrying() as courier, progress_bar() as progress:
         if count := app.adopt():
             note(f"Applied {count} definitions and the config, as nothing was applied before.")
         replayer = app.replayer(courier, progress)
@@ -78,10 +78,18 @@ def replay(
         sys.exit(1)
 
 
-def catch_up(app: App) -> Replayed:
+@contextlib.contextmanager
+def carrying() -> Iterator[Courier]:
+    """Start a courier at once, so that its start-up falls into whatever else is done before."""
+    with Courier() as courier:
+        courier.start()
+        yield courier
+
+
+def catch_up(app: App, courier: Courier) -> Replayed:
     """Replay what another command put into the log, and tell packs' notifiers."""
     notifying = Notifying(app.workspace, app.registry)
-    with Courier() as courier, progress_bar() as progress:
+    with progress_bar() as progress:
         done = app.replayer(courier, progress).replay(app.clock())
     for failure in notifying.tell(done):
         note(failure)

@@ -35,7 +35,10 @@ def checks(registry: Registry) -> dict[str, Check]:
 
 
 def check_kpi(word: str, registry: Registry) -> Problem | None:
-    """A KPI must be registered; where packs are quarantined, it may be in one of them."""
+    """A KPI must be registered; where packs are quarantined, it may be in one of them.
+
+    So it may have been when the config was applied.
+    """
     if word in registry.kpis:
         return _deprecated(registry.kpis[word])
     near = suggest(word, registry.kpis)
@@ -44,6 +47,9 @@ def check_kpi(word: str, registry: Registry) -> Problem | None:
         hint = f"it may be in a quarantined pack ({broken}): see `kamengine plugins list`"
         hint = f"{hint}; otherwise: {near}" if near else hint
         return Problem(what="No loaded pack has this KPI", hint=hint, severity="warning")
+    if registry.recorded:
+        hint = "`kamengine plan` shows what would be applied"
+        return Problem(what="This KPI isn't in force", hint=hint, severity="warning")
     hint = near or "`kamengine kpis list` shows all"
     return Problem(what="There is no KPI of that name", hint=hint)
 

@@ -158,7 +158,8 @@ def planned(
             hint="apply the time zone and the fiscal year by themselves, without --effective-from",
         )
     states = advanced(present, _run(differences, after, since))
-    spells = [applied([state], installed, after.files.folder) for state in states[:-1]]
+    folder = after.files.folder
+    spells = [applied([state], installed, folder, strict=True) for state in states[:-1]]
     for spell, later in zip(spells, states[1:], strict=True):
         _check(spell, later.since)
     return Definitions(after.registry, after.files, states[-1].since, spells)

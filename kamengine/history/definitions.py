@@ -137,7 +137,9 @@ def written(registry: Registry, folder: Path) -> Definitions:
     return Definitions(registry, gather(folder))
 
 
-def applied(eras: Sequence[InForce], installed: Registry, folder: Path) -> Definitions:
+def applied(
+    eras: Sequence[InForce], installed: Registry, folder: Path, *, strict: bool = False
+) -> Definitions:
     """Return what was in force: that of the newest periods, which knows of the earlier ones.
 
     Args:
@@ -145,9 +147,12 @@ def applied(eras: Sequence[InForce], installed: Registry, folder: Path) -> Defin
         installed: What the loaded packs register now. Where a definition means the same there,
             that one is taken, so that its documentation is the present one.
         folder: The config folder, for messages.
+        strict: Whether the config is yet to be approved, and so must name no KPI that isn't there.
     """
     now = definitions_of(installed)
     spells = [_applied(state, installed, now, folder) for state in eras]
+    for spell in spells:
+        spell.registry.recorded = not strict
     return Definitions(spells[-1].registry, spells[-1].files, eras[-1].since, spells[:-1])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pyarrow as pa
@@ -12,6 +13,7 @@ from kamengine.engine.session import Session, listed
 from kamengine.kpi import SubjectType
 from kamengine.replay.book import Book
 from kamengine.replay.outcome import Rehearsal
+from kamengine.replay.revaluation import Revalued
 from kamengine.replay.staleness import Progress
 
 PRESENT = """
@@ -170,22 +172,34 @@ class Moves:
         self._session.run(MOVED)
 
     def find(self, progress: Progress) -> None:
-        """Compute every value that may be another one, and keep those that are."""
-        stale = self._rehearsal.stale
-        for count, found in enumerate(self._rehearsal.revaluation.values(stale)):
-            progress("comparing", count, len(stale))
-            if found.problem is not None:
-                self.problems[found.kpi] = found.problem
-                continue
-            self.computed[found.kpi] = self.computed.get(found.kpi, 0) + found.rows.num_rows
-            self._compare(found.kpi, found.scope, found.rows)
+        """Compute every value that may be another one, and keep those that are.
+
+        The present values are read while those that would be are computed.
+        """
+        stale, revaluation = self._rehearsal.stale, self._rehearsal.revaluation
+        coming = revaluation.values(stale)
+        with ThreadPoolExecutor(max_workers=1) as reading:
+            for count, name in enumerate(stale):
+                progress("comparing", count, len(stale))
+                present = reading.submit(self._present, revaluation.scope(name))
+                self._take(next(coming), present.result)
         for kpi, scope in self._rehearsal.gone.items():
             self.computed.setdefault(kpi, 0)
-            self._compare(kpi, scope, None)
+            self._compare(kpi, self._present(scope), None)
 
-    def _compare(self, kpi: str, scope: str, planned: pa.Table | None) -> None:
+    def _take(self, found: Revalued, present: Callable[[], pa.Table | None]) -> None:
+        if found.problem is not None:
+            self.problems[found.kpi] = found.problem
+            return
+        self.computed[found.kpi] = self.computed.get(found.kpi, 0) + found.rows.num_rows
+        self._compare(found.kpi, present(), found.rows)
+
+    def _present(self, scope: str) -> pa.Table | None:
+        """Return the present values that a condition picks; None where there are none."""
         batches = list(self._courier.rows(self._book.path, PRESENT.format(scope=scope)))
-        present = pa.Table.from_batches(batches) if batches else None
+        return pa.Table.from_batches(batches) if batches else None
+
+    def _compare(self, kpi: str, present: pa.Table | None, planned: pa.Table | None) -> None:
         if present is None and planned is None:
             return
         shape = present if present is not None else planned

@@ -27,7 +27,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         changes: What is other than it was applied.
-        rows: Rows of facts and projections that changed KPIs read.
+        rows: Rows of facts and projections that changed projections and KPIs read.
         extents: How much of each KPI would move.
         largest: The largest movers of each KPI and grain.
         crossings: Every value on a scorecard that would pass its target or band.
@@ -93,7 +93,7 @@ def plan(
             largest=tuple(moves.largest(each)),
             crossings=tuple(crossed),
             statuses=tuple(moves.statuses()),
-            problems=_new_problems(moves.problems, replayer),
+            problems=_new_problems(moves.problems, replayer) | _lost(differences, after),
             compared_at=rehearsal.head.position,
         )
 
@@ -130,11 +130,28 @@ def _new_problems(problems: dict[str, str], replayer: Replayer) -> dict[str, str
     }
 
 
+def _lost(differences: Changes, after: Definitions) -> dict[str, str]:
+    """Name what would be removed, and may be of a pack that couldn't be loaded.
+
+    Nobody decided that it goes. What is returned to is another matter: it is as it is on record.
+    """
+    broken = ", ".join(pack.name for pack in after.registry.quarantined)
+    if not broken or after.registry.recorded:
+        return {}
+    reason = f"it would be removed, and may be of a pack in quarantine: {broken}"
+    return {c.name: reason for c in differences.definitions if c.change == "removed"}
+
+
 def _rows(rehearsal: Rehearsal, differences: Changes, after: Definitions) -> int:
-    """Count the rows of what the changed KPIs read."""
-    kpis = [after.graph.kpis[c.name] for c in differences.definitions if c.name in after.graph.kpis]
-    wanted = {relation for node in kpis for relation in node.reads}
-    return _counted(rehearsal, wanted)
+    """Count the rows of what changed projections and KPIs read."""
+    graph = after.graph
+    layers = {"projection": graph.projections, "kpi": graph.kpis}
+    changed = [
+        layers[c.sort][c.name]
+        for c in differences.definitions
+        if c.sort in layers and c.name in layers[c.sort]
+    ]
+    return _counted(rehearsal, {relation for node in changed for relation in node.reads})
 
 
 def _counted(rehearsal: Rehearsal, relations: Iterable[str]) -> int:

@@ -116,7 +116,7 @@ class Revaluation:
         plain = self.timeline.kpi_of(kpi.id)
         query = BOOK_ROW.format(kpi=quote(plain), values=self._query(kpi, periods), where=where)
         rows = self.session.table(query)
-        return Revalued(kpi=plain, name=kpi.id, scope=self._scope(kpi), rows=rows)
+        return Revalued(kpi=plain, name=kpi.id, scope=self.scope(kpi.id), rows=rows)
 
     def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
         if not isinstance(kpi.value, Formula):
@@ -144,9 +144,9 @@ class Revaluation:
             self._kept[kpi.id] = periods
         return table
 
-    def _scope(self, kpi: KPI) -> str:
-        """Return the condition that picks the values about to be replaced."""
-        effect = self.effects[kpi.id]
+    def scope(self, kpi_id: str) -> str:
+        """Return the condition that picks the values of a KPI that are about to be replaced."""
+        kpi, effect = self.registry.kpi(kpi_id), self.effects[kpi_id]
         if effect.whole:
             return self._whole(kpi)
         clauses = [f"kpi = {quote(self.timeline.kpi_of(kpi.id))}"]

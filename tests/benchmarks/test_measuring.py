@@ -73,6 +73,14 @@ def test_targets_divide_figures_of_the_same_run() -> None:
     assert "cold replay, against eventsourcing" not in verdicts
 
 
+def test_a_pair_is_judged_by_its_own_ratio() -> None:
+    """A correction 1.05 times as long as the append beside it is in time, 1.2 times isn't."""
+    for times, met in ((1.05, True), (1.2, False)):
+        found = figure("correction", [Run(0.3, 0.4, 1, 100.0, t) for t in (0.9, times, 1.5)])
+        (verdict,) = judge({"correction": found})
+        assert (verdict.value, verdict.met) == (times, met)
+
+
 def test_a_process_that_fails_is_no_measurement() -> None:
     """A module that ends in an error raises instead of giving a figure."""
     with pytest.raises(RuntimeError, match="exit code 1"):

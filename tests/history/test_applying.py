@@ -105,6 +105,16 @@ def test_what_rests_on_a_projection_is_named(office: Office) -> None:
     assert "standing_ratings" not in found
 
 
+def test_a_plan_counts_the_rows_that_are_read(office: Office) -> None:
+    """Three orders to make the projection anew, and the three rows that it then has."""
+    office.deliver(*ORDERS)
+    orders = office.registry.projections["orders"]
+    office.registry.projections["orders"] = msgspec.structs.replace(
+        orders, sql=orders.sql.replace("placed.recency = 1", "placed.recency = 1 AND TRUE")
+    )
+    assert office.plan().rows == 6
+
+
 def test_applied_values_are_those_planned(office: Office) -> None:
     """What is applied goes on record, and values carry its label."""
     office.deliver(*ORDERS)
