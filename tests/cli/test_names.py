@@ -148,11 +148,11 @@ def test_what_a_removed_kpi_was_is_shown(later: Run) -> None:
 
 
 def test_a_quarantined_pack_is_named(folder: Path) -> None:
-    """Where it is applied that its KPIs are gone, it is told where to look."""
+    """Where its KPIs were applied away, and it comes back broken, it is told where to look."""
+    assert invoke(folder, without_old(), *APPLY).exit_code == 0
     broken = registry_of(Pack(kpis=[]))
     broken.packs.clear()
     broken.add("pack_0", object())
-    assert invoke(folder, broken, *APPLY).exit_code == 0
     found = invoke(folder, broken, "values", "--kpi", OLD)
     assert "(it was in pack_0, which is quarantined): its last values" in found.stderr
 
