@@ -20,16 +20,32 @@ Run: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A folder that counts as a workspace."""
-    root = tmp_path / "workspace"
-    (root / "config").mkdir(parents=True)
-    (root / "config" / "organisation.yaml").write_text(ORGANISATION)
-    return root
+    return workspace_in(tmp_path)
 
 
 @pytest.fixture
 def environment(tmp_path: Path, workspace: Path) -> dict[str, str]:
     """Variables under which a process finds the tests' own pack, installed like any other."""
-    packs = tmp_path / "packs"
+    return environment_in(tmp_path, workspace)
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Run the command line as a process, in a folder beside the workspace."""
+    return runner(environment, tmp_path)
+
+
+def workspace_in(folder: Path) -> Path:
+    """Make a workspace in a folder."""
+    root = folder / "workspace"
+    (root / "config").mkdir(parents=True)
+    (root / "config" / "organisation.yaml").write_text(ORGANISATION)
+    return root
+
+
+def environment_in(folder: Path, workspace: Path) -> dict[str, str]:
+    """Install the tests' own pack in a folder; return the variables that let it be found."""
+    packs = folder / "packs"
     info = packs / "visits-1.2.dist-info"
     info.mkdir(parents=True)
     shutil.copy(visits.__file__, packs / "visits.py")
@@ -43,9 +59,8 @@ def environment(tmp_path: Path, workspace: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    """Run the command line as a process, in a folder beside the workspace."""
+def runner(environment: dict[str, str], folder: Path) -> Run:
+    """Return what runs the command line as a process, in a folder."""
 
     def kamengine(
         *arguments: object, stdin: bytes = b"", **variables: str
@@ -54,7 +69,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
             [sys.executable, "-m", "kamengine", *map(str, arguments)],
             input=stdin,
             capture_output=True,
-            cwd=tmp_path,
+            cwd=folder,
             env={**environment, **variables},
             timeout=60,
             check=False,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, environment_in, runner, workspace_in
 
 KPIS = """
 contact_gap_days: {target: {floor: 100, target: 0}}
@@ -50,9 +51,12 @@ HISTORY = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def measured(workspace: Path, run: Run) -> Run:
-    """The command line over a workspace with the history above, replayed."""
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which the history above was replayed; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("measured")
+    workspace = workspace_in(folder)
+    run = runner(environment_in(folder, workspace), folder)
     config = workspace / "config"
     with (config / "organisation.yaml").open("a") as file:
         file.write("active_by: accounts\nas_of: 2026-04-30\n")
@@ -61,6 +65,13 @@ def measured(workspace: Path, run: Run) -> Run:
     (workspace / "history.jsonl").write_text("\n".join(HISTORY))
     assert run("events", "append", workspace / "history.jsonl").returncode == 0
     assert run("replay").returncode == 0
+    return workspace
+
+
+@pytest.fixture
+def measured(workspace: Path, replayed: Path, run: Run) -> Run:
+    """The command line over a workspace with that history."""
+    shutil.copytree(replayed, workspace, dirs_exist_ok=True)
     return run
 
 
