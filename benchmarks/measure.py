@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -79,8 +80,10 @@ def run(module: str, *arguments: str | Path) -> Run:
         RuntimeError: It failed; what it wrote to stderr has been shown.
     """
     command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
+    # what is installed has its bytecode; without it, each process would compile every module anew
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=environment) as process:
         peak = _watch(process)
         output = process.stdout.read() if process.stdout else b""
     wall = time.perf_counter() - start

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
@@ -88,6 +89,7 @@ def _meaning(content: Content) -> Content:
     return meaning
 
 
+@cache
 def normal(text: str) -> str:
     """Return SQL as its syntax tree has it, or as it is where it doesn't parse."""
     from kamengine import sql  # noqa: PLC0415 - few texts differ, and a parser takes its time
@@ -181,6 +183,7 @@ def _described_type(event_type: EventType) -> Content:
     return plain | {"shapes": shapes}
 
 
+@cache
 def _described_fields(data: type[EventData]) -> list[list[Any]]:
     fields = {field.name: field for field in msgspec.structs.fields(data)}
     keys, columns = keys_of(data), columns_of(data)

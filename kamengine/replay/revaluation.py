@@ -24,8 +24,8 @@ SELECT
     subject_type,
     subject,
     period,
-    rtrim(rtrim(CAST(numerator AS VARCHAR), '0'), '.') AS numerator,
-    rtrim(rtrim(CAST(denominator AS VARCHAR), '0'), '.') AS denominator,
+    {numerator} AS numerator,
+    {denominator} AS denominator,
     count,
     value,
     status,
@@ -114,7 +114,13 @@ class Revaluation:
             else _only_stale(self.moved | effect.ripened)
         )
         plain = self.timeline.kpi_of(kpi.id)
-        query = BOOK_ROW.format(kpi=quote(plain), values=self._query(kpi, periods), where=where)
+        query = BOOK_ROW.format(
+            kpi=quote(plain),
+            numerator=_written("numerator"),
+            denominator=_written("denominator"),
+            values=self._query(kpi, periods),
+            where=where,
+        )
         rows = self.session.table(query)
         return Revalued(kpi=plain, name=kpi.id, scope=self.scope(kpi.id), rows=rows)
 
@@ -194,6 +200,15 @@ class Revaluation:
             set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
             self._offered = wanted
         return wanted
+
+
+def _written(side: str) -> str:
+    """Write a decimal without the zeros that say nothing; most are whole, which is soon done."""
+    text = f"CAST({side} AS VARCHAR)"
+    return (
+        f"CASE WHEN ends_with({text}, '.000000') THEN left({text}, -7)"
+        f" ELSE rtrim(rtrim({text}, '0'), '.') END"
+    )
 
 
 def _looks_back(kpi: KPI) -> bool:
