@@ -18,7 +18,7 @@ from benchmarks.result import Result, tell
 from benchmarks.selection import AS_OF, SETTINGS, packs
 from kamengine.engine import decode, evidence, formulas, valuation
 from kamengine.engine.session import Session, macros, name
-from kamengine.engine.windows import WINDOW_ENDS, set_windows
+from kamengine.engine.windows import SLOT_DAYS, WINDOW_ENDS, set_windows
 from kamengine.kpi import Formula
 from kamengine.plugins import Registry
 from kamengine.replay import graph as graphs
@@ -88,7 +88,7 @@ class Dictation:
             self.statements.append(
                 f"CREATE TABLE {table} AS SELECT {typed} FROM (VALUES {values}) AS t({listed})"
             )
-        self.statements.append(WINDOW_ENDS)
+        self.statements += [SLOT_DAYS, WINDOW_ENDS]
 
     def _say(self, statement: str) -> None:
         self.session.run(statement)

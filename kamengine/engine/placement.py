@@ -30,8 +30,11 @@ def timed(evidence: str) -> str:
     return f"""timed AS (
     SELECT slots.slot, slots.t1 AS slot_end, rows.*
     FROM {evidence} AS rows
-    ASOF JOIN slots ON rows.occurred_at >= slots.t0
-    WHERE rows.period IS NULL AND rows.occurred_at < slots.t1
+    INNER JOIN slot_days AS slots
+        ON CAST(rows.occurred_at AS DATE) = slots.day
+        AND rows.occurred_at >= slots.t0
+        AND rows.occurred_at < slots.t1
+    WHERE rows.period IS NULL
 )"""
 
 
