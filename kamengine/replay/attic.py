@@ -16,7 +16,7 @@ import msgspec
 
 from kamengine.engine.session import listed, quote
 from kamengine.kpi import KPI, SubjectType
-from kamengine.replay.book import EPOCH, Book, value_of
+from kamengine.replay.book import EPOCH, Book, narrowed, value_of
 from kamengine.value import Value
 
 if TYPE_CHECKING:
@@ -142,12 +142,10 @@ class Attic(Book):
             period: Only this period.
             subject: Only this subject.
         """
-        asked = {"kpi": retired.kpi, "subject_type": subject_type}
-        asked |= {"period": period} if period is not None else {}
-        asked |= {"subject": subject} if subject is not None else {}
-        where = " AND ".join(f"{column} = :{column}" for column in asked)
+        who = {"subject_type": subject_type, "period": period, "subject": subject}
+        where, wanted = narrowed({"kpi": retired.kpi, **who})
         with self._reading() as database:
-            rows = database.table("retired_values").rows_where(where, asked, "period, subject")
+            rows = database.table("retired_values").rows_where(where, wanted, "period, subject")
             return [
                 value_of(row, retired.unit, retired.definition, retired.position) for row in rows
             ]

@@ -222,8 +222,7 @@ class Book:
             subject: Only this subject.
         """
         asked = {"kpi": kpi.id, "subject_type": subject_type, "period": period, "subject": subject}
-        wanted = {column: value for column, value in asked.items() if value is not None}
-        where = " AND ".join(f"{column} = :{column}" for column in wanted)
+        where, wanted = narrowed(asked)
         query = f'SELECT * FROM "values" WHERE {where} ORDER BY period, subject'
         with self._snapshot() as connection:
             (head,) = connection.execute("SELECT position FROM head").fetchone()
@@ -352,6 +351,12 @@ def _labels(connection: sqlite3.Connection, kpi: str) -> Callable[[str], str]:
         return lambda _: rows[0][1] if rows else kpi
     starts = dict(connection.execute("SELECT period, t0 FROM windows").fetchall())
     return lambda period: next(label for since, label in rows if since <= starts[period])
+
+
+def narrowed(asked: Mapping[str, str | None]) -> tuple[str, dict[str, str]]:
+    """Return the condition that columns are as asked, and its arguments; None asks for nothing."""
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return " AND ".join(f"{column} = :{column}" for column in wanted), wanted
 
 
 def named_rows(
