@@ -65,10 +65,10 @@ def kept(session: Session, derived: Derived, projection: str) -> str | None:
     if not derived.newest and _is_several(session, projection):
         own = derived.relations.get(projection, projection)
     relation = f"{STATE}.projections.{name(own)}"
-    return relation if _is_there(session, relation) else None
+    return relation if is_there(session, relation) else None
 
 
-def _is_there(session: Session, relation: str) -> bool:
+def is_there(session: Session, relation: str) -> bool:
     """Tell whether a relation can be read; to look for it in a list takes ten times as long."""
     try:
         session.rows(f"SELECT 1 FROM {relation} LIMIT 0")

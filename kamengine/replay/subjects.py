@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from kamengine.engine.evidence import ATTRIBUTES, MEMBERSHIP, OWNERSHIP
-from kamengine.engine.session import STATE, Session, name, quote
+from kamengine.engine.session import STATE, Session, name
 from kamengine.kpi import SubjectType
 from kamengine.replay.book import Attributes, micros
+from kamengine.replay.derived import is_there
 
 SLICES = ("segment", "tier", "industry", "region")
 MANAGERS = "managers"
@@ -24,11 +25,10 @@ PLACES: dict[SubjectType, tuple[tuple[str, str], ...]] = {
 
 def known(session: Session, grain: SubjectType) -> list[str] | None:
     """Return every subject of a grain that any event names; None where nothing tells them."""
-    there = _columns(session)
     queries = [
         f"SELECT {column} FROM {STATE}.projections.{name(relation)}"
         for relation, column in PLACES.get(grain, ())
-        if column in there.get(relation, ())
+        if column in _columns(session, relation)
     ]
     if not queries:
         return None
@@ -38,8 +38,8 @@ def known(session: Session, grain: SubjectType) -> list[str] | None:
 
 def attributes(session: Session) -> list[Attributes]:
     """Return every account's segment, tier, industry and region, and since when it has them."""
-    there = _columns(session).get(ATTRIBUTES)
-    if there is None:
+    there = _columns(session, ATTRIBUTES)
+    if not there:
         return []
     columns = [column for column in there if column in SLICES]
     rows = session.rows(f"""
@@ -57,18 +57,7 @@ def attributes(session: Session) -> list[Attributes]:
     ]
 
 
-def _columns(session: Session) -> dict[str, list[str]]:
-    """Return the columns of the projections that say who is who, by projection."""
-    relations = {relation for places in PLACES.values() for relation, _ in places}
-    rows = session.rows(f"""
-        SELECT table_name, column_name
-        FROM duckdb_columns()
-        WHERE database_name = '{STATE}'
-            AND schema_name = 'projections'
-            AND table_name IN ({", ".join(quote(relation) for relation in sorted(relations))})
-        ORDER BY table_name, column_index
-    """)
-    found: dict[str, list[str]] = {}
-    for relation, column in rows:
-        found.setdefault(relation, []).append(column)
-    return found
+def _columns(session: Session, relation: str) -> list[str]:
+    """Return the columns of a projection; none where it isn't kept."""
+    table = f"{STATE}.projections.{name(relation)}"
+    return list(session.columns(f"FROM {table}")) if is_there(session, table) else []
