@@ -27,6 +27,11 @@ NO_WAL = "RECOVERY_MODE no_wal_writes"
 """A state file that is being worked on is kept whole by a copy, not by a log of its own: what
 isn't checkpointed when the process dies was never there."""
 
+GROUP_ROWS = "ROW_GROUP_SIZE 20480"
+"""A processor compresses and reads a group of rows by itself. In groups of the usual 122,880,
+most tables would be one processor's work; files grow by a sixth. A file may have groups of
+several sizes."""
+
 WHOLE, PART = "whole", "part"
 """Schemas of views: every row of a relation, or only those of stale accounts."""
 
@@ -110,7 +115,8 @@ class Session:
             self.run(f"SET temp_directory = {quote(str(spill))}")
         try:
             target = quote(str(state)) if state else "':memory:'"
-            self.run(f"ATTACH {target} AS {STATE} ({READ_ONLY if read_only else NO_WAL})")
+            how = READ_ONLY if read_only else f"{NO_WAL}, {GROUP_ROWS}"
+            self.run(f"ATTACH {target} AS {STATE} ({how})")
         except ReplayError as error:
             self.close()
             if "lock" in error.what.lower():

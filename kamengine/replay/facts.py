@@ -35,6 +35,9 @@ Reached = Callable[[Step, Callable[[], None]], None]
 CHUNK_ROWS = 400_000
 """Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
 
+FIRST_PART = 4
+"""The first chunk is one part in so many of the others: until it is there, nobody has work."""
+
 COMMON_ROWS = 20_000
 """Events of a type in a chunk that are worth a statement of their own."""
 
@@ -373,12 +376,12 @@ class Facts:
 def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Gather batches into tables of a size that is worth a statement."""
     held: list[pa.RecordBatch] = []
-    rows = 0
+    rows, enough = 0, CHUNK_ROWS // FIRST_PART
     for batch in batches:
         held.append(batch)
         rows += batch.num_rows
-        if rows >= CHUNK_ROWS:
+        if rows >= enough:
             yield pa.Table.from_batches(held)
-            held, rows = [], 0
+            held, rows, enough = [], 0, CHUNK_ROWS
     if rows:
         yield pa.Table.from_batches(held)

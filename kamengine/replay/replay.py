@@ -104,6 +104,7 @@ class Replayer:
         """
         started = time.monotonic()
         with state.replaying(self.workspace):
+            self.courier.start()
             self.book.prepare()
             self.attic.prepare()
             head = self.book.head()
