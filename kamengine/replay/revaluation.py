@@ -9,7 +9,8 @@ import msgspec
 import pyarrow as pa
 
 from kamengine.engine import evidence, formulas, valuation
-from kamengine.engine.session import MachineError, listed, name, quote
+from kamengine.engine.connection import MachineError
+from kamengine.engine.session import listed, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
 from kamengine.kpi import KPI, Formula
