@@ -18,14 +18,12 @@ from kamengine.replay import changes
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.naming import name_in
+from kamengine.replay.offering import Offering
 from kamengine.replay.saving import Saving
 from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
 from kamengine.replay.standing import Standing, bounds
 from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown
 from kamengine.replay.steps import Step
-
-FEW_ACCOUNTS = 50
-"""Up to so many stale accounts are named in queries."""
 
 
 class Upkeep:
@@ -68,17 +66,14 @@ class Upkeep:
         self.stale = Staleness(mark, graph.broken, policy, session.limited)
         self.saving = saving or Saving(session)
         self.standing = Standing(graph, self.stale)
+        self.offering = Offering(session, registry, graph)
         self.events = Facts(session, registry, graph, self.stale, progress, self._reached)
         self.from_nothing = self.events.fresh or (mark.unfinished and mark.from_nothing)
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
-        self._offered: set[tuple[str, str]] = set()
         self._gathered: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
-        self._by_accounts: dict[str, bool] = {}
-        self._stale_rows = "FALSE"
-        self._event_types = {t.table: t for t in registry.fact_types.values()}
         self._shown = attach_shown(session, shown)
         self.stale.shown = self._shown if self._shown.fingerprints else None
 
@@ -86,7 +81,7 @@ class Upkeep:
         """Bring the facts up to the log; the arguments are those of `Facts.take`."""
         self.events.take(courier, log, end, account)
         self.stale.look_back(position=self.events.position)
-        self._stale_rows = self._condition()
+        self.offering.find_stale()
 
     def projections(self) -> None:
         """Derive the projections that their inputs or their definition made stale."""
@@ -105,7 +100,7 @@ class Upkeep:
         set_windows(self.session, windows)
         held = {p: a for n in self.graph.kpis.values() for a, p in n.held.items()}
         sound = [projection for projection in held if projection not in self.parked]
-        self._look_at(WHOLE, sound)
+        self.offering.look_at(WHOLE, sound)
         for projection in sound:
             self.session.run(evidence.holding_statement(held[projection], projection))
         nodes = [n for n in self.graph.kpis.values() if n.text]
@@ -126,19 +121,19 @@ class Upkeep:
             if node.stored:
                 self._make(table, node)
             self.stale.whole.add(node.name)
-        elif not self._by_account(node.name):
+        elif not self.offering.by_account(node.name):
             if not node.stored or self._make_if_other(table, node):
                 self.stale.whole.add(node.name)
         elif not node.stored or self._mend_if_other(table, node) or self.events.renewed:
             self.stale.touched.add(node.name)  # an account made anew is so all the way down
-        self._withdraw(node.name)
+        self.offering.withdraw(node.name)
 
     def _gather(self, node: Node) -> None:
         effect = self.effects[node.name]
         table = evidence.evidence_table(node.name)
         inputs = {*node.reads, *node.held.values()}
         if self.stale.differs(node) or inputs & self.stale.whole:
-            self._look_at(WHOLE, node.reads)
+            self.offering.look_at(WHOLE, node.reads)
             query = self._attributed(node)
             # who asks for the same evidence as another KPI gets a copy of it
             source = self._gathered.get(query)
@@ -149,11 +144,11 @@ class Upkeep:
             effect.whole = True
             self.standing.refreshed.add(node.name)
         elif inputs & self.stale.touched:
-            self._look_at(PART, node.reads)
+            self.offering.look_at(PART, node.reads)
             query = self._attributed(node)
             where = self._of_stale_accounts()
             if "account_id" not in self._columns(node):
-                self._look_at(WHOLE, node.reads)
+                self.offering.look_at(WHOLE, node.reads)
                 where = ""
             self._remake(query, where)
             if shown := name_in(self._shown, node):
@@ -212,7 +207,7 @@ class Upkeep:
             effect.periods |= effect.ripened
 
     def _gather_moved(self, node: Node, periods: str) -> None:
-        self._look_at(WHOLE, node.reads)
+        self.offering.look_at(WHOLE, node.reads)
         table = evidence.evidence_table(node.name)
         self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
         if self.moved_windows:
@@ -221,52 +216,14 @@ class Upkeep:
                 f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
             )
 
-    def _condition(self) -> str:
-        """Return the condition that picks the rows of stale accounts and of none."""
-        accounts = [r[0] for r in self.session.rows("SELECT account_id FROM stale_accounts")]
-        if len(accounts) > FEW_ACCOUNTS:
-            picked = "account_id IN (SELECT account_id FROM stale_accounts)"
-        else:  # names in the query let DuckDB skip what can't match
-            picked = f"account_id IN ({listed(accounts)})"
-        return f"({picked} OR account_id IS NULL)"
-
-    def _offer(self, schema: str, relations: Iterable[str]) -> None:
-        """Let queries read relations: all their rows, or a copy of those of stale accounts."""
-        for relation in relations:
-            if (schema, relation) in self._offered:
-                continue
-            self._offered.add((schema, relation))
-            node = self.graph.projections.get(relation)
-            if node is not None and not node.stored:
-                self._offer(schema, node.reads)
-                self.session.look_at(schema)
-                target = f"memory.{schema}.{name(relation)}"
-                self.session.run(f"CREATE OR REPLACE VIEW {target} AS {node.text}")
-                continue
-            layer = "facts" if node is None else "projections"
-            source = f"SELECT * FROM {STATE}.{layer}.{name(relation)}"
-            kind = "VIEW"
-            if schema == PART and self._by_account(relation):
-                source, kind = f"{source} WHERE {self._stale_rows}", "TABLE"
-            self.session.run(f"DROP {kind} IF EXISTS memory.{schema}.{name(relation)}")
-            self.session.run(f"CREATE {kind} memory.{schema}.{name(relation)} AS {source}")
-
-    def _withdraw(self, relation: str) -> None:
-        """Forget what was offered of a relation that has just changed."""
-        self._offered -= {(WHOLE, relation), (PART, relation)}
-
-    def _look_at(self, schema: str, relations: Iterable[str]) -> None:
-        self._offer(schema, relations)
-        self.session.look_at(schema)
-
     def _make(self, table: str, node: Node) -> None:
-        self._look_at(WHOLE, node.reads)
+        self.offering.look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
-        self._by_accounts.pop(node.name, None)
+        self.offering.forget(node.name)
 
     def _make_if_other(self, table: str, node: Node) -> bool:
         """Make a table anew; tell whether its rows are others than before, or than those shown."""
-        self._look_at(WHOLE, node.reads)
+        self.offering.look_at(WHOLE, node.reads)
         self._remake(node.text, "")
         differs = changes.is_other(self.session, table, "")
         if differs:
@@ -275,7 +232,7 @@ class Upkeep:
 
     def _mend_if_other(self, table: str, node: Node) -> bool:
         """Replace the rows of stale accounts; tell whether they are others, as above."""
-        self._look_at(PART, node.reads)
+        self.offering.look_at(PART, node.reads)
         where = self._of_stale_accounts()
         self._remake(node.text, where)
         differs = changes.is_other(self.session, table, where)
@@ -291,7 +248,7 @@ class Upkeep:
         return changes.is_other(self.session, f"{SHOWN}.projections.{name(shown)}", where)
 
     def _of_stale_accounts(self) -> str:
-        return f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
+        return f"WHERE {self.offering.stale_rows} AND account_id IS NOT NULL"
 
     def _remake(self, query: str, where: str) -> None:
         """Keep the rows that a table is to have instead of some that it has at hand."""
@@ -318,20 +275,6 @@ class Upkeep:
         """Tell whether nothing changed in what a definition reads."""
         changed = self.stale.whole | self.stale.touched
         return not (changed & {*node.reads, *attribution} or self.standing.moved)
-
-    def _by_account(self, relation: str) -> bool:
-        """Tell whether a relation's rows belong to accounts."""
-        if relation in self._event_types:
-            return self._event_types[relation].account != "none"
-        if relation not in self._by_accounts:
-            node = self.graph.projections[relation]
-            query = node.text
-            if node.stored:
-                query = f"SELECT * FROM {STATE}.projections.{name(relation)}"
-            else:
-                self._look_at(WHOLE, node.reads)
-            self._by_accounts[relation] = "account_id" in self.session.columns(query)
-        return self._by_accounts[relation]
 
     def _reached(self, step: Step, settle: Callable[[], None] = lambda: None) -> None:
         """Tell of a step, and save where it is time to."""
