@@ -27,6 +27,10 @@ GROUP_ROWS = "ROW_GROUP_SIZE 20480"
 most tables would be one processor's work; files grow by a sixth. A file may have groups of
 several sizes."""
 
+SHARED = "memory.main"
+"""Where tables stand that every connection to the database is to see; a temporary one is seen by
+the connection that made it."""
+
 WHOLE, PART = "whole", "part"
 """Schemas of views: every row of a relation, or only those of stale accounts."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
+from kamengine.engine.lanes import Lanes, Outcome
 from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
 from kamengine.periods import Window
@@ -72,7 +73,7 @@ class Upkeep:
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
-        self._gathered: dict[str, str] = {}
+        self._put_off: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
         self._shown = attach_shown(session, shown)
         self.stale.shown = self._shown if self._shown.fingerprints else None
@@ -104,11 +105,13 @@ class Upkeep:
         for projection in sound:
             self.session.run(evidence.holding_statement(held[projection], projection))
         nodes = [n for n in self.graph.kpis.values() if n.text]
-        for count, node in enumerate(nodes):
-            self.progress("evidence", count, len(nodes))
+        for node in nodes:
+            self._tell_of_evidence(len(nodes))
             self.effects[node.name] = Effect()
             self._derive(node, self._gather)
-            self._reached(Step.EVIDENCE)
+            if node.name not in self._put_off:
+                self._reached(Step.EVIDENCE)
+        self._gather_put_off(len(nodes))
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
@@ -134,15 +137,7 @@ class Upkeep:
         inputs = {*node.reads, *node.held.values()}
         if self.stale.differs(node) or inputs & self.stale.whole:
             self.offering.look_at(WHOLE, node.reads)
-            query = self._attributed(node)
-            # who asks for the same evidence as another KPI gets a copy of it
-            source = self._gathered.get(query)
-            rows = f"SELECT * FROM {evidence.evidence_table(source)}" if source else query
-            evidence.create_evidence(self.session, node.name)
-            self.session.run(f"INSERT INTO {table} BY NAME {rows}")
-            self._gathered.setdefault(query, node.name)
-            effect.whole = True
-            self.standing.refreshed.add(node.name)
+            self._put_off[node.name] = self._attributed(node)
         elif inputs & self.stale.touched:
             self.offering.look_at(PART, node.reads)
             query = self._attributed(node)
@@ -157,6 +152,41 @@ class Upkeep:
             else:
                 effect.whole = True
             self._replace(table, where)
+
+    def _gather_put_off(self, total: int) -> None:
+        """Gather the evidence that rests on all of what is read, of several KPIs at a time.
+
+        Who asks for the same evidence as another KPI gets a copy of it.
+        """
+        asked, self._put_off = self._put_off, {}
+        first: dict[str, str] = {}
+        for kpi, query in asked.items():
+            first.setdefault(query, kpi)
+        self._gather_whole({kpi: query for query, kpi in first.items()}, total)
+        others = {kpi: query for kpi, query in asked.items() if first[query] != kpi}
+        for kpi, query in others.items():
+            if first[query] not in self.parked:
+                others[kpi] = f"SELECT * FROM {evidence.evidence_table(first[query])}"
+        self._gather_whole(others, total)
+
+    def _gather_whole(self, queries: Mapping[str, str], total: int) -> None:
+        jobs = {kpi: evidence.gathering(kpi, query) for kpi, query in queries.items()}
+        with Lanes(self.session, jobs, WHOLE) as gathered:
+            for kpi, outcome in gathered:
+                self._tell_of_evidence(total)
+                self.stale.attempt(self.graph.kpis[kpi], partial(self._refresh, kpi, outcome))
+                self.standing.done.add(("kpi", kpi))
+                self._reached(Step.EVIDENCE, gathered.settle)
+
+    def _tell_of_evidence(self, total: int) -> None:
+        gathered = sum(layer == "kpi" for layer, _ in self.standing.done)
+        self.progress("evidence", gathered, total)
+
+    def _refresh(self, kpi: str, outcome: Outcome) -> None:
+        """Take down that the evidence of a KPI is another one, once it is there."""
+        outcome()
+        self.effects[kpi].whole = True
+        self.standing.refreshed.add(kpi)
 
     def _attributed(self, node: Node) -> str:
         # whoever asks what an anchored value rests on has its evidence gathered anew
@@ -269,7 +299,8 @@ class Upkeep:
         if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
             return
         self.stale.attempt(node, partial(derive, node))
-        self.standing.done.add((node.layer, node.name))
+        if node.name not in self._put_off:
+            self.standing.done.add((node.layer, node.name))
 
     def _is_as_before(self, node: Node, attribution: Iterable[str]) -> bool:
         """Tell whether nothing changed in what a definition reads."""
