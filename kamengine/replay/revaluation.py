@@ -49,7 +49,7 @@ NUMBERED = {
 ) USING (subject_type, period)""",
     "order": "series, subject",
 }
-"""Or by its number, as the book's points do."""
+"""Or by its number, as the book's points do. One without a number would be refused, not lost."""
 
 
 class Revalued(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +200,7 @@ class Revaluation:
         ripened = listed(self.moved | effect.ripened)
         return Scope(
             series=series,
-            entire=f"(subject_type <> 'account' OR period IN ({ripened}))",
+            entire=f"subject_type <> 'account' OR period IN ({ripened})",
             subjects=tuple(account for (account,) in accounts),
         )
 

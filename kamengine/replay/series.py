@@ -44,11 +44,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def condition(self) -> str:
         """The condition that picks the values from the book."""
-        return f"{self.series} AND ({self.entire} OR subject IN ({listed(self.subjects)}))"
+        some = f" OR subject IN ({listed(self.subjects)})" if self.subjects else ""
+        return f"{self.series} AND ({self.entire}{some})"
 
     def deletions(self) -> list[str]:
         """Return the statements that delete the values; the series keep their numbers."""
-        found = [_deletion(f"{self.series} AND {self.entire}")]
+        found = [_deletion(f"{self.series} AND ({self.entire})")]
         if self.subjects:
             subject = "subject" if len(self.subjects) <= FEW else "+subject"  # no index for that
             found.append(f"{_deletion(self.series)} AND {subject} IN ({listed(self.subjects)})")
