@@ -5,6 +5,7 @@ Roll-ups pool numerators and denominators; they never average what has been divi
 
 from __future__ import annotations
 
+from kamengine.engine import distinct
 from kamengine.engine.placement import GRAINS, OWNERS, SUBJECT, cells, placed, timed
 from kamengine.engine.session import quote
 from kamengine.kpi import (
@@ -21,7 +22,8 @@ from kamengine.kpi import (
 )
 
 REVISION = "2"
-"""Raised when this module, or that of formulas, makes other values of the same evidence."""
+"""Raised when this module, or that of formulas or of distinct items, makes other values of the
+same evidence."""
 
 COLUMNS = (
     "kpi",
@@ -55,7 +57,7 @@ def valued(kpi: KPI, evidence: str) -> str:
         case Quantile():
             pooled = _quantile(kpi.value, evidence)
         case Distinct():
-            pooled = _distinct(evidence)
+            pooled = distinct.pooled(evidence)
         case Latest():
             pooled = _latest(kpi.value, evidence)
         case Overlap():
@@ -152,42 +154,6 @@ pooled AS (
         ) AS numerator,
         CAST({value.per} AS DECIMAL(38, 6)) AS denominator,
         count(event_id) AS count,
-        min(problem) AS problem,
-        CAST(NULL AS VARCHAR) AS flag
-    FROM placed
-    {GRAINS}
-)
-"""
-
-
-def _distinct(evidence: str) -> str:
-    """Tell items apart within slots first: most of them come again and again."""
-    return f"""
-WITH {timed(evidence)},
-
-cells AS (
-    SELECT slot, {OWNERS}, item, count(event_id) AS count, min(problem) AS problem
-    FROM timed
-    GROUP BY slot, {OWNERS}, item
-),
-
-placed AS (
-    SELECT window_slots.period, {OWNERS}, item, count, problem
-    FROM cells
-    INNER JOIN window_slots USING (slot)
-    UNION ALL
-    SELECT period, {OWNERS}, item, CASE WHEN event_id IS NULL THEN 0 ELSE 1 END, problem
-    FROM {evidence}
-    WHERE period IN (SELECT period FROM windows)
-),
-
-pooled AS (
-    SELECT
-        {SUBJECT},
-        period,
-        CAST(count(DISTINCT (coalesce(account_id, ''), item)) AS DECIMAL(38, 6)) AS numerator,
-        CAST(1 AS DECIMAL(38, 6)) AS denominator,
-        CAST(sum(count) AS BIGINT) AS count,
         min(problem) AS problem,
         CAST(NULL AS VARCHAR) AS flag
     FROM placed

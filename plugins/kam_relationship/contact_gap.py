@@ -8,15 +8,13 @@ from kamengine.kpi import KPI, Mean
 SECONDS_A_DAY = 86_400
 
 ACCOUNTS_TOUCHED = last_touches(
-    "touches",
     "account_id",
-    where="touch.completed AND touch.account_id IS NOT NULL",
+    where="completed AND account_id IS NOT NULL",
 )
 KEY_CONTACTS_TOUCHED = last_touches(
-    "touch_contacts",
     "account_id",
     "contact_id",
-    where="touch.completed",
+    where="completed",
     among="""(account_id, contact_id) IN (
         SELECT account_id, contact_id
         FROM contacts

@@ -25,10 +25,9 @@ ends AS (
 """
 
 DECIDERS_MET = last_touches(
-    "touch_contacts",
     "account_id",
     "contact_id",
-    where="touch.completed",
+    where="completed",
     among="""(account_id, contact_id) IN (
         SELECT account_id, contact_id
         FROM contacts
@@ -194,8 +193,8 @@ EXECUTIVE_INFLUENCE_ENGAGED = KPI(
     title="Influence of those who decide and talk with us",
     doc="""How much influence those have together who decide at an account and are in touch with us.
 
-Inputs: touch.logged, by way of touch_contacts; contact.added, contact.changed, contact.left, by way
-of contacts; customer_spells for who is a customer.
+Inputs: touch.logged, by way of touches; contact.added, contact.changed, contact.left, by way of
+contacts; customer_spells for who is a customer.
 
 Shape: one row per window and decision maker or executive sponsor who is on file at the window's
 last instant and took part in a completed touch in the 90 days before its end, with their influence

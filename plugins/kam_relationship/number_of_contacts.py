@@ -6,10 +6,9 @@ from kam_relationship.window_ends import last_touches
 from kamengine.kpi import KPI, Distinct, Params
 
 CONTACTS_MET = last_touches(
-    "touch_contacts",
     "account_id",
     "contact_id",
-    where="touch.two_way AND touch.account_id IS NOT NULL",
+    where="two_way AND account_id IS NOT NULL",
 )
 
 

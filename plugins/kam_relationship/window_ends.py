@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def last_touches(relation: str, *who: str, where: str, among: str = "TRUE") -> str:
+def last_touches(*who: str, where: str, among: str = "TRUE") -> str:
     """Return CTEs that end in ``held``: who was touched last, and when, at each window's end.
 
     ``ends`` has the windows' ends (``t1``, ``end_date``), numbered in ``place``. A row of ``held``
@@ -12,16 +12,20 @@ def last_touches(relation: str, *who: str, where: str, among: str = "TRUE") -> s
     comes.
 
     To find its end each touch looks up the day on which it occurred, which is many times cheaper
-    than to compare it with ends.
+    than to compare it with ends. Contacts are unnested from touches here: ``touch_contacts`` would
+    look up their roles, and is a large table to derive where nothing else asks for it.
 
     Args:
-        relation: A projection of touches.
-        who: The columns that say who was touched.
+        who: The columns that say who was touched: of ``touches``, or ``contact_id`` for each of
+            those who took part.
         where: Which touches count.
         among: Who counts.
     """
     columns = ", ".join(who)
-    touch_columns = ",\n        ".join(f"touch.{column}" for column in who)
+    touched_columns = ",\n        ".join(f"touched.{column}" for column in who)
+    named = ", ".join(
+        "unnest(contact_ids) AS contact_id" if column == "contact_id" else column for column in who
+    )
     return f"""
 WITH ends AS (
     SELECT
@@ -36,7 +40,7 @@ WITH ends AS (
 
 days AS (
     SELECT DISTINCT CAST(occurred_at AS DATE) AS day
-    FROM {relation}
+    FROM touches
 ),
 
 -- the first end after a day's first instant
@@ -48,21 +52,27 @@ day_ends AS (
         AND (ends.t1_before IS NULL OR days.day >= ends.t1_before)
 ),
 
+-- a contact whom a touch names twice is there twice, with one and the same touch
+touched AS (
+    SELECT {named}, occurred_at, touch_id, event_id
+    FROM touches
+    WHERE {where}
+),
+
 -- windows end at a local midnight, of which 24 hours hold two at most
 placed AS (
     SELECT
-        {touch_columns},
-        touch.occurred_at,
-        touch.touch_id,
-        touch.event_id,
+        {touched_columns},
+        touched.occurred_at,
+        touched.touch_id,
+        touched.event_id,
         CASE
-            WHEN touch.occurred_at < day_ends.t1 THEN day_ends.place
-            WHEN touch.occurred_at < day_ends.t1_after THEN day_ends.place + 1
+            WHEN touched.occurred_at < day_ends.t1 THEN day_ends.place
+            WHEN touched.occurred_at < day_ends.t1_after THEN day_ends.place + 1
             ELSE day_ends.place + 2
         END AS place
-    FROM {relation} AS touch
-    INNER JOIN day_ends ON day_ends.day = CAST(touch.occurred_at AS DATE)
-    WHERE {where}
+    FROM touched
+    INNER JOIN day_ends ON day_ends.day = CAST(touched.occurred_at AS DATE)
 ),
 
 last_touches AS (

@@ -121,6 +121,14 @@ EXTRA = (
     ),
     kpi("sizes", Distinct(), "SELECT account_id, occurred_at, CAST(amount > 25 AS VARCHAR) AS item,"
         " event_id FROM orders"),
+    *(
+        kpi(
+            name,
+            Distinct(),
+            f"SELECT account_id, manager_id, occurred_at, {item} AS item, event_id FROM orders",
+        )
+        for name, item in (("breads_or_none", "bread"), ("nothings", "CAST(NULL AS VARCHAR)"))
+    ),
     kpi(
         "yearly",
         Formula(
@@ -263,6 +271,23 @@ CASES: list[tuple[str, str, Row]] = [
     ("varied_at_ends", "bolt", ("1", "1", 1, None, "insufficient", ALIKE)),
     ("last_per_customer", "organisation", ("98.000001", "3", 3, 98.000001 / 3, "ok", None)),
     ("sizes", "organisation", ("4", "1", 7, 4.0, "ok", None)),
+    # acme's rye (three times) and bun, bolt's none, and of nobody known a bun and none
+    ("breads_or_none", "organisation", ("5", "1", 7, 5.0, "ok", None)),
+    ("breads_or_none", "acme", ("2", "1", 4, 2.0, "ok", None)),
+    ("breads_or_none", "bolt", ("1", "1", 1, 1.0, "ok", None)),
+    ("breads_or_none", "kim", ("3", "1", 3, 3.0, "ok", None)),
+    ("breads_or_none", "lee", ("2", "1", 2, 2.0, "ok", None)),
+    ("breads_or_none", "south", ("3", "1", 3, 3.0, "ok", None)),
+    # small: rye and bun; big: rye of kim's and rye of lee's
+    ("breads_or_none", "small", ("2", "1", 2, 2.0, "ok", None)),
+    ("breads_or_none", "big", ("1", "1", 2, 1.0, "ok", None)),
+    # nothing is one thing of acme, of bolt, and of nobody known, whoever has it how often
+    ("nothings", "organisation", ("3", "1", 7, 3.0, "ok", None)),
+    ("nothings", "acme", ("1", "1", 4, 1.0, "ok", None)),
+    ("nothings", "kim", ("2", "1", 3, 2.0, "ok", None)),
+    ("nothings", "lee", ("2", "1", 2, 2.0, "ok", None)),
+    ("nothings", "north", ("1", "1", 2, 1.0, "ok", None)),
+    ("nothings", "south", ("3", "1", 3, 3.0, "ok", None)),
     ("yearly", "acme", ("100", "0.25", 4, 400.0, "ok", None)),
     (
         "needs_three",

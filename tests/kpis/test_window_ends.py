@@ -15,7 +15,7 @@ SPRING_IN_LONDON = ("2025-03-01", "2025-03-30", "2025-03-30 23:00", "2025-03-31 
 """Ends at local midnights: on 30 March the day that UTC counts holds two of them."""
 
 HELD = f"""
-{last_touches("touches", "account_id", where="touch.completed")}
+{last_touches("account_id", where="completed")}
 answers AS (
     SELECT ends.t1, held.account_id, held.touched_at, held.event_id
     FROM ends
