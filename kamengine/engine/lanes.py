@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from itertools import islice
@@ -29,12 +29,16 @@ AGAIN = 0.2
 """Seconds until a lane is told to stop again: between two statements there is nothing to stop."""
 
 Key = TypeVar("Key")
+Result = TypeVar("Result")
 
-Outcome: TypeAlias = Callable[[], None]
-"""Returns when a job is done, or raises what it failed of."""
+Job: TypeAlias = Callable[[Connection], Result]
+"""What is to be run on a connection; where it failed, running it once more must do no harm."""
+
+Outcome: TypeAlias = Callable[[], Result]
+"""Returns what a job returned, once it is done, or raises what it failed of."""
 
 
-class Lanes(Generic[Key]):
+class Lanes(Generic[Key, Result]):
     """Runs jobs side by side, each on one of some connections beside a session's own.
 
     Iterating yields what each job is for, in the order in which they were given, and its outcome.
@@ -43,20 +47,25 @@ class Lanes(Generic[Key]):
 
     Args:
         session: Whose database it is; nobody else writes to it meanwhile.
-        jobs: What each is for, and its statements. They must not depend on one another's, and
-            running them once more must do no harm where they failed.
-        schema: Where the statements look relations up first, if not in the tables that all share.
+        jobs: What each is for, and the job. None may depend on another.
+        schema: Where they look relations up first, if not among the tables that all share.
+        in_flight: How many are handed to the lanes ahead of the one that is asked for.
     """
 
     def __init__(
-        self, session: Connection, jobs: Mapping[Key, Sequence[str]], schema: str | None = None
+        self,
+        session: Connection,
+        jobs: Mapping[Key, Job[Result]],
+        schema: str | None = None,
+        in_flight: int = IN_FLIGHT,
     ) -> None:
         self._session = session
         self._jobs = jobs
         self._schema = schema
+        self._in_flight = in_flight
         self._lanes: list[Connection] = []
         self._free: SimpleQueue[Connection] = SimpleQueue()
-        self._flying: deque[tuple[Key, Future[None]]] = deque()
+        self._flying: deque[tuple[Key, Future[Result]]] = deque()
 
     def __enter__(self) -> Self:
         if self._schema is not None:
@@ -86,13 +95,13 @@ class Lanes(Generic[Key]):
         for lane in self._lanes:
             lane.close()
 
-    def __iter__(self) -> Iterator[tuple[Key, Outcome]]:
+    def __iter__(self) -> Iterator[tuple[Key, Outcome[Result]]]:
         if not self._lanes:
-            for key in self._jobs:
-                yield key, partial(self._run, self._session, key)
+            for key, job in self._jobs.items():
+                yield key, partial(job, self._session)
             return
         waiting = iter(self._jobs)
-        self._submit(islice(waiting, IN_FLIGHT))
+        self._submit(islice(waiting, self._in_flight))
         while self._flying:
             key, future = self._flying[0]
             yield key, partial(self._outcome, key, future)
@@ -105,22 +114,28 @@ class Lanes(Generic[Key]):
 
     def _submit(self, keys: Iterator[Key]) -> None:
         for key in keys:
-            self._flying.append((key, self._pool.submit(self._take_lane, key)))
+            self._flying.append((key, self._pool.submit(self._take_lane, self._jobs[key])))
 
-    def _take_lane(self, key: Key) -> None:
+    def _take_lane(self, job: Job[Result]) -> Result:
         lane = self._free.get()
         try:
             with lane.limited():
-                self._run(lane, key)
+                return job(lane)
         finally:
             self._free.put(lane)
 
-    def _run(self, connection: Connection, key: Key) -> None:
-        for statement in self._jobs[key]:
-            connection.run(statement)
-
-    def _outcome(self, key: Key, future: Future[None]) -> None:
+    def _outcome(self, key: Key, future: Future[Result]) -> Result:
         with contextlib.suppress(LimitError):
             return future.result()
         self.settle()
-        return self._run(self._session, key)
+        return self._jobs[key](self._session)
+
+
+def running(*statements: str) -> Job[None]:
+    """Return the job of running statements one after the other."""
+
+    def run(connection: Connection) -> None:
+        for statement in statements:
+            connection.run(statement)
+
+    return run

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode
-from kamengine.engine.lanes import Lanes
+from kamengine.engine.lanes import Lanes, running
 from kamengine.engine.session import SHARED, Session, name, quote
 from kamengine.event import EventType
 from kamengine.log.sqlite import SQLiteEventLog
@@ -235,12 +235,12 @@ class Facts:
 
     def _decode(self, codes: set[int], staged: str) -> None:
         types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
-        statements = {
-            types[code].table: [decode.insert_statement(types[code], code, staged)]
+        jobs = {
+            types[code].table: running(decode.insert_statement(types[code], code, staged))
             for code in sorted(codes)
             if types[code].table not in self.stale.parked
         }
-        with Lanes(self.session, statements) as decoded:
+        with Lanes(self.session, jobs) as decoded:
             for table, outcome in decoded:
                 self.stale.attempt(self.graph.facts[table], outcome)
 
@@ -288,7 +288,8 @@ class Facts:
 
     def _settle_stale(self) -> None:
         self.session.run(
-            "CREATE OR REPLACE TEMP TABLE stale_accounts AS SELECT DISTINCT account_id FROM stale"
+            f"CREATE OR REPLACE TABLE {SHARED}.stale_accounts AS"
+            " SELECT DISTINCT account_id FROM stale"
         )
         if self.session.value("SELECT count(*) FROM stale_accounts") > MANY_ACCOUNTS:
             self.stale.whole |= self.stale.touched

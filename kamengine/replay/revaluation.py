@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
 
 import msgspec
 import pyarrow as pa
 
 from kamengine.engine import evidence, formulas, valuation
-from kamengine.engine.connection import MachineError
-from kamengine.engine.session import listed, name, quote
+from kamengine.engine.connection import Connection, MachineError
+from kamengine.engine.lanes import LANES, Lanes, Outcome, running
+from kamengine.engine.session import SHARED, listed, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
 from kamengine.kpi import KPI, Formula
@@ -96,7 +99,8 @@ class Revaluation:
         self.moved = {w.period for w in upkeep.moved_windows}
         self._offered: frozenset[str] | None = None
         self._operands: set[str] = set()
-        self._kept: dict[str, frozenset[str]] = {}
+        self._kept_for: dict[str, frozenset[str]] = {}
+        self._failed: dict[str, KamengineError] = {}
 
     def periods(self, stale: Iterable[str]) -> dict[str, set[str]]:
         """Return KPI to the periods for which values of it are stale.
@@ -122,54 +126,64 @@ class Revaluation:
         """
         if series is not None:
             with self.session.lending("lent", series):
-                self.session.run("CREATE TEMP TABLE series_numbers AS SELECT * FROM lent")
+                self.session.run(f"CREATE TABLE {SHARED}.series_numbers AS SELECT * FROM lent")
         form = NAMED if series is None else NUMBERED
         kpis = [self.registry.kpi(kpi_id) for kpi_id in stale]
-        formulas = [k for k in kpis if isinstance(k.value, Formula)]
+        formulas = [k for k in kpis if _is_formula(k)]
         self._operands = {o.id for formula in formulas for o in self._read_by(formula).values()}
-        for kpi in kpis:
-            try:
-                with self.session.limited():
-                    found = self._revalued(kpi, form)
-                yield found
-            except MachineError:
-                raise
-            except KamengineError as error:
-                yield Revalued(
-                    kpi=self.timeline.kpi_of(kpi.id),
-                    name=kpi.id,
-                    scope=Scope(series=self._whole(kpi)),
-                    rows=pa.table({}),
-                    problem=str(error),
-                )
+        for periods, alike in groupby(kpis, key=self._stale_periods):
+            yield from self._valued(list(alike), periods, form)
 
-    def _revalued(self, kpi: KPI, form: Mapping[str, str]) -> Revalued:
-        effect = self.effects[kpi.id]
-        periods = self._offer(kpi)
-        where = (
-            ""
-            if effect.whole or isinstance(kpi.value, Formula)
-            else _only_stale(self.moved | effect.ripened)
-        )
+    def _valued(
+        self, kpis: Sequence[KPI], periods: frozenset[str], form: Mapping[str, str]
+    ) -> Iterator[Revalued]:
+        """Yield the values of KPIs that are stale for the same periods, some at a time."""
+        self._offer(periods)
+        self._keep_operands(kpis, periods)
+        jobs = {kpi.id: partial(self._rows, kpi, periods, form) for kpi in kpis}
+        with Lanes(self.session, jobs, in_flight=LANES) as valued:
+            for kpi_id, outcome in valued:
+                yield self._revalued(self.registry.kpi(kpi_id), outcome)
+
+    def _revalued(self, kpi: KPI, outcome: Outcome[pa.Table]) -> Revalued:
         plain = self.timeline.kpi_of(kpi.id)
+        try:
+            with self.session.limited():
+                rows = outcome()
+            return Revalued(kpi=plain, name=kpi.id, scope=self.scope(kpi.id), rows=rows)
+        except MachineError:
+            raise
+        except KamengineError as error:
+            return Revalued(
+                kpi=plain,
+                name=kpi.id,
+                scope=Scope(series=self._whole(kpi)),
+                rows=pa.table({}),
+                problem=str(error),
+            )
+
+    def _rows(
+        self, kpi: KPI, periods: frozenset[str], form: Mapping[str, str], connection: Connection
+    ) -> pa.Table:
+        """Return a KPI's values as the book holds them."""
+        effect = self.effects[kpi.id]
+        where = "" if effect.whole or _is_formula(kpi) else _only_stale(self.moved | effect.ripened)
+        plain = quote(self.timeline.kpi_of(kpi.id))
         query = BOOK_ROW.format(
-            **{part: text.format(kpi=quote(plain)) for part, text in form.items()},
+            **{part: text.format(kpi=plain) for part, text in form.items()},
             numerator=_written("numerator"),
             denominator=_written("denominator"),
             values=self._query(kpi, periods),
             where=where,
         )
-        rows = self.session.table(query)
-        return Revalued(kpi=plain, name=kpi.id, scope=self.scope(kpi.id), rows=rows)
+        return connection.table(query)
 
     def _query(self, kpi: KPI, periods: frozenset[str]) -> str:
-        if not isinstance(kpi.value, Formula):
+        if not _is_formula(kpi):
             if kpi.id in self._operands:
-                return f"SELECT * FROM {self._keep(kpi, periods)}"
+                return f"SELECT * FROM {self._kept(kpi)}"
             return valuation.valued(kpi, self._evidence(kpi, periods))
-        relations = {
-            operand: self._keep(read, periods) for operand, read in self._read_by(kpi).items()
-        }
+        relations = {operand: self._kept(read) for operand, read in self._read_by(kpi).items()}
         return formulas.formula(kpi, self.timeline.literal_params(kpi), relations)
 
     def _read_by(self, formula: KPI) -> dict[str, KPI]:
@@ -179,14 +193,37 @@ class Revaluation:
         operands = {name: operand_of(formula.id, read.kpi) for name, read in value.operands.items()}
         return {name: self.registry.kpi(kpi_id) for name, kpi_id in operands.items()}
 
-    def _keep(self, kpi: KPI, periods: frozenset[str]) -> str:
-        """Return the table of an operand's values, computed once for all that read it."""
-        table = name(f"values_{kpi.id}")
-        if self._kept.get(kpi.id) != periods:
-            query = valuation.valued(kpi, self._evidence(kpi, periods))
-            self.session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
-            self._kept[kpi.id] = periods
-        return table
+    def _keep_operands(self, kpis: Iterable[KPI], periods: frozenset[str]) -> None:
+        """Compute the values of operands once for all that read them, and keep them."""
+        asked = {k.id for k in kpis if k.id in self._operands}
+        asked |= {o.id for k in kpis if _is_formula(k) for o in self._read_by(k).values()}
+        operands = [self.registry.kpi(k) for k in sorted(asked) if self._kept_for.get(k) != periods]
+        jobs = {operand.id: running(self._keeping(operand, periods)) for operand in operands}
+        with Lanes(self.session, jobs) as kept:
+            for kpi_id, outcome in kept:
+                self._kept_for[kpi_id] = periods
+                try:
+                    with self.session.limited():
+                        outcome()
+                except MachineError:
+                    raise
+                except KamengineError as error:
+                    self._failed[kpi_id] = error
+
+    def _keeping(self, operand: KPI, periods: frozenset[str]) -> str:
+        query = valuation.valued(operand, self._evidence(operand, periods))
+        table = name(f"values_{operand.id}")
+        return f"CREATE OR REPLACE TABLE {SHARED}.{table} AS {query}"
+
+    def _kept(self, operand: KPI) -> str:
+        """Return the table of an operand's values.
+
+        Raises:
+            KamengineError: They couldn't be computed.
+        """
+        if operand.id in self._failed:
+            raise self._failed[operand.id]
+        return f"{SHARED}.{name(f'values_{operand.id}')}"
 
     def scope(self, kpi_id: str) -> Scope:
         """Return which values of a KPI are about to be replaced."""
@@ -195,7 +232,7 @@ class Revaluation:
             return Scope(series=self._whole(kpi))
         plain = quote(self.timeline.kpi_of(kpi.id))
         series = f"kpi = {plain} AND period IN ({listed(effect.periods)})"
-        if isinstance(kpi.value, Formula):
+        if _is_formula(kpi):
             return Scope(series=series)
         accounts = self.session.rows("SELECT account_id FROM stale_accounts")
         ripened = listed(self.moved | effect.ripened)
@@ -237,12 +274,14 @@ class Revaluation:
         effect = self.effects[kpi.id]
         return frozenset(self._own(kpi) if effect.whole else effect.periods & set(self.windows))
 
-    def _offer(self, kpi: KPI) -> frozenset[str]:
-        wanted = self._stale_periods(kpi)
+    def _offer(self, wanted: frozenset[str]) -> None:
         if wanted != self._offered:
             set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
             self._offered = wanted
-        return wanted
+
+
+def _is_formula(kpi: KPI) -> bool:
+    return isinstance(kpi.value, Formula)
 
 
 def _written(side: str) -> str:

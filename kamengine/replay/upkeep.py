@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
-from kamengine.engine.lanes import Lanes, Outcome
+from kamengine.engine.lanes import Lanes, Outcome, running
 from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
 from kamengine.periods import Window
@@ -170,7 +170,7 @@ class Upkeep:
         self._gather_whole(others, total)
 
     def _gather_whole(self, queries: Mapping[str, str], total: int) -> None:
-        jobs = {kpi: evidence.gathering(kpi, query) for kpi, query in queries.items()}
+        jobs = {k: running(*evidence.gathering(k, query)) for k, query in queries.items()}
         with Lanes(self.session, jobs, WHOLE) as gathered:
             for kpi, outcome in gathered:
                 self._tell_of_evidence(total)
@@ -182,7 +182,7 @@ class Upkeep:
         gathered = sum(layer == "kpi" for layer, _ in self.standing.done)
         self.progress("evidence", gathered, total)
 
-    def _refresh(self, kpi: str, outcome: Outcome) -> None:
+    def _refresh(self, kpi: str, outcome: Outcome[None]) -> None:
         """Take down that the evidence of a KPI is another one, once it is there."""
         outcome()
         self.effects[kpi].whole = True

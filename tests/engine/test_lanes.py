@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from kamengine.engine.connection import Connection, LimitError
-from kamengine.engine.lanes import Lanes
+from kamengine.engine.lanes import Lanes, running
 from kamengine.engine.session import SHARED, Session
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
@@ -26,7 +26,7 @@ def session() -> Iterator[Session]:
 
 
 def adding(number: int) -> tuple[str, ...]:
-    """Return a job that adds numbers up in a table of its own."""
+    """Return statements that add numbers up in a table of their own."""
     return (
         f"CREATE OR REPLACE TABLE {SHARED}.sum{number} (total HUGEINT)",
         f"INSERT INTO {SHARED}.sum{number} SELECT sum(i) + {number} FROM numbers",
@@ -35,7 +35,7 @@ def adding(number: int) -> tuple[str, ...]:
 
 def test_every_job_is_done_in_the_order_given(session: Session) -> None:
     """Twenty jobs, more than are in flight at a time, add 0 to 99 up: 4950, and their number."""
-    with Lanes(session, {number: adding(number) for number in range(20)}) as lanes:
+    with Lanes(session, {number: running(*adding(number)) for number in range(20)}) as lanes:
         done = []
         for number, outcome in lanes:
             outcome()
@@ -46,7 +46,11 @@ def test_every_job_is_done_in_the_order_given(session: Session) -> None:
 
 def test_a_job_that_fails_costs_only_itself(session: Session) -> None:
     """Its outcome raises what it failed of; the others' don't."""
-    jobs = {"good": adding(1), "bad": ("FROM nowhere",), "better": adding(2)}
+    jobs = {
+        "good": running(*adding(1)),
+        "bad": running("FROM nowhere"),
+        "better": running(*adding(2)),
+    }
     failed = []
     with Lanes(session, jobs) as lanes:
         for name, outcome in lanes:
@@ -63,7 +67,7 @@ def test_one_job_runs_on_the_session_itself(
 ) -> None:
     """There is nothing that it could run beside, so no other connection is opened."""
     monkeypatch.setattr(Session, "beside", None)
-    with Lanes(session, {"only": adding(5)}) as lanes:
+    with Lanes(session, {"only": running(*adding(5))}) as lanes:
         for _, outcome in lanes:
             outcome()
     assert session.value("FROM sum5") == 4955
@@ -72,7 +76,7 @@ def test_one_job_runs_on_the_session_itself(
 def test_statements_look_where_they_are_told(session: Session) -> None:
     """A view of the schema that is looked at goes before a table that all share."""
     session.run("CREATE VIEW memory.whole.numbers AS SELECT 7 AS i")
-    with Lanes(session, {number: adding(number) for number in (1, 2)}, "whole") as lanes:
+    with Lanes(session, {number: running(*adding(number)) for number in (1, 2)}, "whole") as lanes:
         for _, outcome in lanes:
             outcome()
     assert session.rows("FROM sum1 UNION ALL FROM sum2 ORDER BY ALL") == [(8,), (9,)]
@@ -93,7 +97,7 @@ def test_who_takes_too_much_beside_others_is_tried_alone(
         run(connection, statement)
 
     monkeypatch.setattr(Connection, "run", short_of_memory)
-    with Lanes(session, {number: adding(number) for number in (1, 2, 3)}) as lanes:
+    with Lanes(session, {number: running(*adding(number)) for number in (1, 2, 3)}) as lanes:
         for _, outcome in lanes:
             outcome()
     assert tuple(alone) == adding(2)
@@ -103,7 +107,7 @@ def test_who_takes_too_much_beside_others_is_tried_alone(
 def test_what_takes_too_much_alone_as_well_fails(session: Session) -> None:
     """An endless query is stopped in its lane, and again when it is alone."""
     session.bound(Limits(seconds=0.3))
-    with Lanes(session, {"endless": (ENDLESS,), "sum": adding(1)}) as lanes:
+    with Lanes(session, {"endless": running(ENDLESS), "sum": running(*adding(1))}) as lanes:
         outcomes = iter(lanes)
         _, outcome = next(outcomes)
         with pytest.raises(LimitError), session.limited():
@@ -115,7 +119,7 @@ def test_what_takes_too_much_alone_as_well_fails(session: Session) -> None:
 
 def test_leaving_stops_what_is_under_way(session: Session) -> None:
     """Whoever breaks off waits for nothing, and can use the session on."""
-    endless, began = dict.fromkeys(range(20), (ENDLESS,)), time.monotonic()
+    endless, began = dict.fromkeys(range(20), running(ENDLESS)), time.monotonic()
     with contextlib.suppress(KeyboardInterrupt), Lanes(session, endless) as lanes:
         for _ in lanes:
             raise KeyboardInterrupt
@@ -125,7 +129,7 @@ def test_leaving_stops_what_is_under_way(session: Session) -> None:
 
 def test_settled_lanes_leave_the_database_alone(session: Session) -> None:
     """After it, all jobs in flight are done: there are their tables, and none comes by itself."""
-    with Lanes(session, {number: adding(number) for number in range(12)}) as lanes:
+    with Lanes(session, {number: running(*adding(number)) for number in range(12)}) as lanes:
         outcomes = iter(lanes)
         next(outcomes)
         lanes.settle()
