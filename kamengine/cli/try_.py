@@ -183,7 +183,7 @@ def _placed(draft: Draft, kpi: KPI, file: Path, error: KamengineError) -> Kameng
     """Say where in the file a KPI's SQL, or a projection's, stumbles over what isn't there."""
     from kamengine.checking.bench import Bench
     from kamengine.checking.subject import line_and_column
-    from kamengine.engine.session import LimitError
+    from kamengine.engine.connection import LimitError
 
     if isinstance(error, LimitError):
         more = "raise `limits: memory` in organisation.yaml and apply that"

@@ -7,7 +7,7 @@ import json
 import msgspec
 
 from kamengine import vocabulary
-from kamengine.engine.session import STATE, Session, name, quote
+from kamengine.engine.session import SHARED, STATE, Session, name, quote
 from kamengine.event import (
     ENVELOPE,
     EventData,
@@ -27,7 +27,7 @@ REVISION = "1"
 """Raised when this module decodes the same log into other facts."""
 
 STAGE = f"""
-CREATE OR REPLACE TEMP TABLE stage AS
+CREATE OR REPLACE TABLE {SHARED}.stage AS
 SELECT
     CAST(incoming.position AS BIGINT) AS event_id,
     CAST(incoming.id AS VARCHAR) AS id,

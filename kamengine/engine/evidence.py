@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from kamengine.engine import one_row
-from kamengine.engine.session import STATE, Session, name
+from kamengine.engine.session import STATE, name
 from kamengine.errors import DefinitionError
 
 REVISION = "3"
@@ -70,10 +70,19 @@ def ripe(rows: str, moment: dt.datetime) -> str:
     return f"(SELECT * FROM {rows} WHERE {counts})"
 
 
-def create_evidence(session: Session, kpi: str) -> None:
-    """Make a KPI's evidence table anew, empty."""
+def gathering(kpi: str, rows: str) -> tuple[str, ...]:
+    """Return the statements that make a KPI's evidence table anew.
+
+    Args:
+        kpi: Its id.
+        rows: The query for the rows of the table.
+    """
+    table = evidence_table(kpi)
     listed = ", ".join(f"{c} {t}" for c, t in COLUMNS.items())
-    session.run(f"CREATE OR REPLACE TABLE {evidence_table(kpi)} ({listed})")
+    return (
+        f"CREATE OR REPLACE TABLE {table} ({listed})",
+        f"INSERT INTO {table} BY NAME {rows}",
+    )
 
 
 def attributed(

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kamengine.engine.session import SHARED
+
 
 def statement(table: str, query: str, columns: Iterable[str]) -> str:
-    """Return the statement that keeps a query's rows in a temporary table of one row.
+    """Return the statement that keeps a query's rows in a table of one row.
 
     Args:
         table: Its name, quoted where it has to be.
@@ -21,7 +23,7 @@ def statement(table: str, query: str, columns: Iterable[str]) -> str:
     """
     fields = ", ".join(f"{column}: {column}" for column in columns)
     return f"""
-CREATE OR REPLACE TEMP TABLE {table} AS
+CREATE OR REPLACE TABLE {SHARED}.{table} AS
 SELECT list({{{fields}}}) AS kept
 FROM ({query})
 """

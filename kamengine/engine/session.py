@@ -1,4 +1,4 @@
-"""A DuckDB session over one state file: the only place that speaks to DuckDB."""
+"""A DuckDB session over one state file."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 
-from kamengine.engine.stopwatch import Stopwatch
+from kamengine.engine.connection import Connection, translated
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
 from kamengine.settings import Limits
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 STATE = "state"
 """The name under which the state file is attached."""
@@ -27,14 +22,20 @@ NO_WAL = "RECOVERY_MODE no_wal_writes"
 """A state file that is being worked on is kept whole by a copy, not by a log of its own: what
 isn't checkpointed when the process dies was never there."""
 
+GROUP_ROWS = "ROW_GROUP_SIZE 20480"
+"""A processor compresses and reads a group of rows by itself. In groups of the usual 122,880,
+most tables would be one processor's work; files grow by a sixth. A file may have groups of
+several sizes."""
+
+SHARED = "memory.main"
+"""Where tables stand that every connection to the database is to see; a temporary one is seen by
+the connection that made it."""
+
 WHOLE, PART = "whole", "part"
 """Schemas of views: every row of a relation, or only those of stale accounts."""
 
 
 REPEATED_HOUR = "INTERVAL 1 HOUR"
-
-INTERRUPTED = "Query interrupted"
-"""What DuckDB makes of a Ctrl-C that reaches it."""
 
 
 class Unbound(msgspec.Struct, frozen=True):
@@ -49,31 +50,11 @@ class Unbound(msgspec.Struct, frozen=True):
     offset: int
 
 
-class MachineError(ReplayError):
-    """The machine and not the query is at fault: a full disk, a damaged file."""
-
-
-class LimitError(ReplayError):
-    """A query takes more time or memory than it may.
-
-    Args:
-        what: What was stopped, as a clause.
-        limit: The setting that decides.
-        where: Which definition it is of, if that is known.
-    """
-
-    def __init__(
-        self, what: str, limit: Literal["seconds", "memory"], where: str | None = None
-    ) -> None:
-        super().__init__(what, where=where, hint=_more(limit))
-        self.limit = limit
-
-
 class StateBusyError(ReplayError):
     """Another process holds the state file."""
 
 
-class Session:
+class Session(Connection):
     """An in-memory DuckDB with one state file attached.
 
     Args:
@@ -98,36 +79,25 @@ class Session:
     ) -> None:
         import duckdb  # noqa: PLC0415 - it is slow to import, and many a command does without
 
-        self._seconds: float | None = None
-        self._connection = duckdb.connect(config={"memory_limit": memory_limit})
+        super().__init__(duckdb.connect(config={"memory_limit": memory_limit}))
         self.run("SET preserve_insertion_order = false")
         # where DuckDB underestimates the rows on the left, its loop join takes hours for seconds
-        self.run("SET asof_loop_join_threshold = 0")
-        self.run("SET TimeZone = 'UTC'")
+        self.run("SET GLOBAL asof_loop_join_threshold = 0")
+        self.run("SET GLOBAL TimeZone = 'UTC'")
         self.run("SET wal_autocheckpoint = '1TB'")
         self.run("PRAGMA disable_checkpoint_on_shutdown")
         if spill is not None:
             self.run(f"SET temp_directory = {quote(str(spill))}")
         try:
             target = quote(str(state)) if state else "':memory:'"
-            self.run(f"ATTACH {target} AS {STATE} ({READ_ONLY if read_only else NO_WAL})")
+            how = READ_ONLY if read_only else f"{NO_WAL}, {GROUP_ROWS}"
+            self.run(f"ATTACH {target} AS {STATE} ({how})")
         except ReplayError as error:
             self.close()
             if "lock" in error.what.lower():
                 raise StateBusyError("The state is in use", where=str(state)) from error
             raise
         self._prepare(calendar)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def bound(self, limits: Limits) -> None:
         """Stop what costs too much from here on: any query for memory, `limited` blocks for time.
@@ -140,30 +110,6 @@ class Session:
             self.run(f"SET max_temp_directory_size = {quote(limits.spill)}")
         self._seconds = limits.seconds
 
-    @contextlib.contextmanager
-    def limited(self) -> Iterator[None]:
-        """Stop the queries of the block where it takes too long.
-
-        Raises:
-            LimitError: It was stopped.
-        """
-        import duckdb  # noqa: PLC0415 - as above
-
-        if self._seconds is None:
-            yield
-            return
-        with Stopwatch(self._seconds, self._connection.interrupt) as watch:
-            try:
-                yield
-            except ReplayError as error:
-                if watch.ran_out and isinstance(error.__cause__, duckdb.InterruptException):
-                    raise LimitError(
-                        f"It was stopped after {self._seconds:g} s, which is all that it may take",
-                        "seconds",
-                        error.where,
-                    ) from error
-                raise
-
     def checkpoint(self) -> None:
         """Bring the state file on the disk to what was committed; nothing else does.
 
@@ -171,29 +117,6 @@ class Session:
             MachineError: It can't be written.
         """
         self.run(f"CHECKPOINT {STATE}")
-
-    def close(self) -> None:
-        """Close the file; it is what the last checkpoint made it."""
-        with _translated():
-            self._connection.close()
-
-    def run(self, statement: str) -> None:
-        """Run a statement for its effect.
-
-        Raises:
-            ReplayError: DuckDB refuses it.
-        """
-        with _translated():
-            self._connection.execute(statement).fetchall()
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a small result."""
-        with _translated():
-            return self._connection.execute(query).fetchall()
-
-    def value(self, query: str) -> Any:
-        """Return the one value that a query yields."""
-        return self.rows(query)[0][0]
 
     def has(self, schema: str, table: str) -> bool:
         """Tell whether the state keeps a table."""
@@ -203,32 +126,6 @@ class Session:
                 f" AND schema_name = {quote(schema)} AND table_name = {quote(table)}"
             )
         )
-
-    def table(self, query: str) -> pa.Table:
-        """Return a query's result as an Arrow table."""
-        with _translated():
-            return self._connection.sql(query).to_arrow_table()
-
-    @contextlib.contextmanager
-    def lending(self, name: str, rows: pa.Table) -> Iterator[None]:
-        """Let SQL read an Arrow table under a name for as long as the block lasts."""
-        self._connection.register(name, rows)
-        try:
-            yield
-        finally:
-            self._connection.unregister(name)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make what the block does happen whole or not at all."""
-        self.run("BEGIN TRANSACTION")
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(ReplayError):
-                self.run("ROLLBACK")
-            raise
-        self.run("COMMIT")
 
     @contextlib.contextmanager
     def checkpointing(self) -> Iterator[None]:
@@ -245,16 +142,8 @@ class Session:
         with contextlib.closing(beside), ThreadPoolExecutor(max_workers=1) as writer:
             written = writer.submit(beside.execute, f"CHECKPOINT {STATE}")
             yield
-            with _translated(), contextlib.suppress(duckdb.TransactionException):
+            with translated(), contextlib.suppress(duckdb.TransactionException):
                 written.result()
-
-    def look_at(self, schema: str) -> None:
-        """Resolve relation names among the views of one schema from here on."""
-        self.run(f"SET search_path = 'memory.{schema},memory.main'")
-
-    def columns(self, query: str) -> dict[str, str]:
-        """Return the column names and types of a query without running it."""
-        return {row[0]: row[1] for row in self.rows(f"DESCRIBE {query}")}
 
     def unbound(self, query: str) -> Unbound | None:
         """Return why and where a query can't be bound, or None where it can."""
@@ -359,31 +248,3 @@ def _unbound(error: str, asked: str) -> Unbound:
     before = asked.encode()[: int(told.get("position", 0))].decode(errors="ignore")
     offset = max(len(before) - len("DESCRIBE "), 0)
     return Unbound(told["exception_message"], offset)
-
-
-def _more(limit: str) -> str:
-    return (
-        f"mend the query, or raise `limits: {limit}` in organisation.yaml, apply that, and run"
-        " `kamengine replay --retry`"
-    )
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    import duckdb  # noqa: PLC0415 - as above
-
-    try:
-        yield
-    except duckdb.Error as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        if isinstance(error, duckdb.OutOfMemoryException):
-            told = lines[0].removeprefix("Out of Memory Error: ")
-            what = f"It needs more memory than it may have ({told})"
-            raise LimitError(what, "memory") from error
-        machine = isinstance(error, duckdb.IOException | duckdb.FatalException)
-        kind = MachineError if machine else ReplayError
-        raise kind(lines[0].rstrip(".!")) from error
-    except RuntimeError as error:
-        if str(error) == INTERRUPTED:
-            raise KeyboardInterrupt from error
-        raise

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from kamengine.engine import one_row
-from kamengine.engine.session import Session
+from kamengine.engine.session import SHARED, Session
 from kamengine.periods import Window
 
 WINDOWS = pa.schema(
@@ -37,8 +37,8 @@ MONTHS = pa.schema(
     ]
 )
 
-SLOT_DAYS = """
-CREATE OR REPLACE TEMP TABLE slot_days AS
+SLOT_DAYS = f"""
+CREATE OR REPLACE TABLE {SHARED}.slot_days AS
 SELECT
     CAST(unnest(generate_series(
         date_trunc('day', t0), date_trunc('day', t1), INTERVAL 1 DAY
@@ -64,8 +64,8 @@ def set_windows(session: Session, windows: Sequence[Window]) -> None:
     _store(session, "windows", _window_rows(windows))
     _store(session, "window_months", _month_rows(windows))
     session.run(WINDOW_ENDS)
-    session.run("""
-CREATE OR REPLACE TEMP TABLE slots AS
+    session.run(f"""
+CREATE OR REPLACE TABLE {SHARED}.slots AS
 WITH boundaries AS (
     SELECT t0 AS boundary FROM windows
     UNION
@@ -85,8 +85,8 @@ FROM stretches
 WHERE t1 IS NOT NULL
 """)
     session.run(SLOT_DAYS)
-    session.run("""
-CREATE OR REPLACE TEMP TABLE window_slots AS
+    session.run(f"""
+CREATE OR REPLACE TABLE {SHARED}.window_slots AS
 SELECT slots.slot, windows.period
 FROM slots
 INNER JOIN windows
@@ -97,7 +97,7 @@ INNER JOIN windows
 
 def _store(session: Session, table: str, rows: pa.Table) -> None:
     with session.lending("lent", rows):
-        session.run(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM lent")
+        session.run(f"CREATE OR REPLACE TABLE {SHARED}.{table} AS SELECT * FROM lent")
 
 
 def _window_rows(windows: Iterable[Window]) -> pa.Table:

@@ -181,7 +181,7 @@ class Moves:
         with ThreadPoolExecutor(max_workers=1) as reading:
             for count, name in enumerate(stale):
                 progress("comparing", count, len(stale))
-                present = reading.submit(self._present, revaluation.scope(name))
+                present = reading.submit(self._present, revaluation.scope(name).condition)
                 self._take(next(coming), present.result)
         for kpi, scope in self._rehearsal.gone.items():
             self.computed.setdefault(kpi, 0)

@@ -20,72 +20,13 @@ import msgspec
 from kamengine.errors import ReplayError
 from kamengine.kpi import KPI, SubjectType
 from kamengine.periods import Window
+from kamengine.replay import schema
 from kamengine.value import Status, Value
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 ALWAYS = -(2**62)
 """Before every period, in UTC microseconds."""
-
-FORMAT = 5
-"""Raised when older files of values can't be built on; they are derived, so they are made anew."""
-
-EMPTY = """
-DROP TABLE IF EXISTS "values";
-DROP TABLE IF EXISTS definitions;
-DROP TABLE IF EXISTS windows;
-DROP TABLE IF EXISTS head;
-DROP TABLE IF EXISTS accounts;
-"""
-
-SCHEMA = f"""
-PRAGMA user_version = {FORMAT};
-CREATE TABLE IF NOT EXISTS "values" (
-    kpi TEXT NOT NULL,
-    subject_type TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    period TEXT NOT NULL,
-    numerator TEXT,
-    denominator TEXT,
-    count INTEGER NOT NULL,
-    value REAL,
-    status TEXT NOT NULL,
-    reason TEXT,
-    PRIMARY KEY (kpi, subject_type, period, subject)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS definitions (
-    kpi TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    definition TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    problem TEXT,
-    fingerprint TEXT NOT NULL,
-    facts TEXT NOT NULL,
-    PRIMARY KEY (kpi, since)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS windows (
-    period TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    t0 INTEGER NOT NULL,
-    t1 INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS head (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    state TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    hash TEXT NOT NULL,
-    recorded_at INTEGER,
-    as_of INTEGER NOT NULL,
-    declared TEXT NOT NULL,
-    settled TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS accounts (
-    account_id TEXT NOT NULL,
-    valid_from INTEGER NOT NULL,
-    known TEXT NOT NULL,
-    PRIMARY KEY (account_id, valid_from)
-) STRICT, WITHOUT ROWID;
-"""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +103,8 @@ class Book:
         with self._open() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            connection.executescript(SCHEMA if version == FORMAT else EMPTY + SCHEMA)
+            older = "" if version == schema.FORMAT else schema.dropping(connection)
+            connection.executescript(older + schema.SCHEMA)
 
     def head(self) -> Head | None:
         """Return what the book rests on, or None before the first replay."""

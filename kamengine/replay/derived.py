@@ -7,7 +7,8 @@ from functools import cached_property
 
 import msgspec
 
-from kamengine.engine.session import STATE, LimitError, MachineError, Session, name, quote
+from kamengine.engine.connection import LimitError, MachineError
+from kamengine.engine.session import STATE, Session, name, quote
 from kamengine.errors import ReplayError
 
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from kamengine.courier.client import Courier
 from kamengine.engine import decode
-from kamengine.engine.session import Session, name, quote
+from kamengine.engine.lanes import Lanes
+from kamengine.engine.session import SHARED, Session, name, quote
 from kamengine.event import EventType
 from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.plugins import Registry
@@ -34,6 +35,10 @@ Reached = Callable[[Step, Callable[[], None]], None]
 
 CHUNK_ROWS = 400_000
 """Rows decoded at a time: enough to keep DuckDB busy, few enough to stay small in memory."""
+
+FIRST_PART = 4
+"""The first chunk is one part in so many of a full one, and the next are twice the one before:
+until a chunk is there, nobody has work."""
 
 COMMON_ROWS = 20_000
 """Events of a type in a chunk that are worth a statement of their own."""
@@ -209,7 +214,7 @@ class Facts:
     def _take_in_chunk(self, chunk: pa.Table, notice: Notice) -> None:
         with self.session.lending("incoming", chunk):
             self.session.run(decode.STAGE)
-        self.session.run("CREATE TEMP TABLE IF NOT EXISTS aside AS FROM stage LIMIT 0")
+        self.session.run(f"CREATE TABLE IF NOT EXISTS {SHARED}.aside AS FROM stage LIMIT 0")
         counts = self.session.rows("""
             SELECT code, count(*), count(account_id) FROM stage WHERE code >= 0 GROUP BY code
         """)
@@ -230,12 +235,14 @@ class Facts:
 
     def _decode(self, codes: set[int], staged: str) -> None:
         types = sorted(self.registry.fact_types.values(), key=lambda t: t.name)
-        for code in sorted(codes):
-            event_type = types[code]
-            if event_type.table not in self.stale.parked:
-                statement = decode.insert_statement(event_type, code, staged)
-                node = self.graph.facts[event_type.table]
-                self.stale.attempt(node, partial(self.session.run, statement))
+        statements = {
+            types[code].table: [decode.insert_statement(types[code], code, staged)]
+            for code in sorted(codes)
+            if types[code].table not in self.stale.parked
+        }
+        with Lanes(self.session, statements) as decoded:
+            for table, outcome in decoded:
+                self.stale.attempt(self.graph.facts[table], outcome)
 
     def _touch(self, counts: Counts) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""
@@ -373,12 +380,12 @@ class Facts:
 def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Gather batches into tables of a size that is worth a statement."""
     held: list[pa.RecordBatch] = []
-    rows = 0
+    rows, enough = 0, CHUNK_ROWS // FIRST_PART
     for batch in batches:
         held.append(batch)
         rows += batch.num_rows
-        if rows >= CHUNK_ROWS:
+        if rows >= enough:
             yield pa.Table.from_batches(held)
-            held, rows = [], 0
+            held, rows, enough = [], 0, min(2 * enough, CHUNK_ROWS)
     if rows:
         yield pa.Table.from_batches(held)

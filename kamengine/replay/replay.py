@@ -29,6 +29,7 @@ from kamengine.replay.naming import rename
 from kamengine.replay.outcome import Rehearsal, Replayed, nothing_yet
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
+from kamengine.replay.series import Series, forgetting
 from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
 from kamengine.replay.state import Mark, Work
 from kamengine.replay.steps import OnStep, Step, unheeded
@@ -104,6 +105,7 @@ class Replayer:
         """
         started = time.monotonic()
         with state.replaying(self.workspace):
+            self.courier.start()
             self.book.prepare()
             self.attic.prepare()
             head = self.book.head()
@@ -338,15 +340,19 @@ class Replayer:
     def _write(self, revaluation: Revaluation, writer: Writer, upkeep: Upkeep) -> None:
         """Write values as they are computed, while the state file is brought to the disk."""
         stale = _stale(upkeep)
+        numbering = Series(self.book.path).numbered(revaluation.periods(stale))
+        if numbering.added.num_rows:
+            writer.send("series", numbering.added.to_reader())
         with (
             revaluation.session.checkpointing(),
-            contextlib.closing(ahead(revaluation.values(stale))) as coming,
+            contextlib.closing(ahead(revaluation.values(stale, numbering.series))) as coming,
         ):
             for count, found in enumerate(coming):
                 self.progress("values", count, len(stale))
-                writer.run(f'DELETE FROM "values" WHERE {found.scope}')
+                for statement in found.scope.deletions():
+                    writer.run(statement)
                 if found.problem is None:
-                    writer.send("values", found.rows.to_reader())
+                    writer.send("points", found.rows.to_reader())
                 else:
                     upkeep.stale.park(upkeep.graph.kpis[found.name], found.problem)
                 self.on_step(Step.VALUES)
@@ -356,15 +362,11 @@ class Replayer:
         gone = self.timeline.abandoned(self.book.definitions(), windows, upkeep.parked)
         periods = self.book.windows().keys() - {w.period for w in windows}
         whole = listed(kpi for kpi, bound in gone.items() if bound is None)
-        statements = [f'DELETE FROM "values" WHERE kpi IN ({whole})']
-        statements += [
-            f'DELETE FROM "values" WHERE {_scope(kpi, bound)}'
-            for kpi, bound in sorted(gone.items())
-            if bound is not None
-        ]
+        conditions = [f"kpi IN ({whole})"]
         if periods:  # there is no index on them
-            statements.append(f'DELETE FROM "values" WHERE period IN ({listed(periods)})')
-        return statements
+            conditions.append(f"period IN ({listed(periods)})")
+        conditions += [_scope(k, bound) for k, bound in sorted(gone.items()) if bound is not None]
+        return [statement for condition in conditions for statement in forgetting(condition)]
 
     def _retiring(self, upkeep: Upkeep) -> list[str]:
         """Return the statements that put aside the values of KPIs that aren't in force now."""

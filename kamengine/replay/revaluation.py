@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import pyarrow as pa
 
 from kamengine.engine import evidence, formulas, valuation
-from kamengine.engine.session import MachineError, listed, name, quote
+from kamengine.engine.connection import MachineError
+from kamengine.engine.session import listed, name, quote
 from kamengine.engine.windows import set_windows
 from kamengine.errors import KamengineError
 from kamengine.kpi import KPI, Formula
 from kamengine.periods import Window
 from kamengine.replay.eras import Timeline
-from kamengine.replay.staleness import Effect
+from kamengine.replay.series import Scope
 from kamengine.replay.upkeep import Upkeep
 
 BOOK_ROW = """
 SELECT
-    {kpi} AS kpi,
-    subject_type,
-    subject,
-    period,
+    {key},
     {numerator} AS numerator,
     {denominator} AS denominator,
     count,
@@ -31,9 +29,28 @@ SELECT
     status,
     reason
 FROM ({values})
+{join}
 {where}
-ORDER BY subject_type, period, subject
+ORDER BY {order}
 """
+
+NAMED = {
+    "key": "{kpi} AS kpi, subject_type, subject, period",
+    "join": "",
+    "order": "subject_type, period, subject",
+}
+"""How rows tell which value each is: by the names of its series."""
+
+NUMBERED = {
+    "key": "series, subject",
+    "join": """LEFT JOIN (
+    SELECT subject_type, period, series
+    FROM series_numbers
+    WHERE kpi = {kpi}
+) USING (subject_type, period)""",
+    "order": "series, subject",
+}
+"""Or by its number, as the book's points do. One without a number would be refused, not lost."""
 
 
 class Revalued(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +59,14 @@ class Revalued(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kpi: The KPI's id.
         name: The name under which its evidence is gathered.
-        scope: The condition that picks from the book what they replace.
-        rows: As the book holds them; empty where there is a problem.
+        scope: What they replace.
+        rows: As the book holds them, in the order of its key; empty where there is a problem.
         problem: Why they can't be computed.
     """
 
     kpi: str
     name: str
-    scope: str
+    scope: Scope
     rows: pa.Table
     problem: str | None = None
 
@@ -81,33 +98,54 @@ class Revaluation:
         self._operands: set[str] = set()
         self._kept: dict[str, frozenset[str]] = {}
 
-    def values(self, stale: Sequence[str]) -> Iterator[Revalued]:
+    def periods(self, stale: Iterable[str]) -> dict[str, set[str]]:
+        """Return KPI to the periods for which values of it are stale.
+
+        Args:
+            stale: Names under which evidence is gathered.
+        """
+        found: dict[str, set[str]] = {}
+        for kpi_id in stale:
+            own = self._stale_periods(self.registry.kpi(kpi_id))
+            found.setdefault(self.timeline.kpi_of(kpi_id), set()).update(own)
+        return found
+
+    def values(self, stale: Sequence[str], series: pa.Table | None = None) -> Iterator[Revalued]:
         """Yield each KPI's stale values; one that fails costs only itself.
 
         Args:
             stale: Ids of KPIs, formulas after their operands.
+            series: The numbers by which rows are to name their series; None to have the names.
 
         Raises:
             MachineError: It isn't the KPI's fault.
         """
+        if series is not None:
+            with self.session.lending("lent", series):
+                self.session.run("CREATE TEMP TABLE series_numbers AS SELECT * FROM lent")
+        form = NAMED if series is None else NUMBERED
         kpis = [self.registry.kpi(kpi_id) for kpi_id in stale]
         formulas = [k for k in kpis if isinstance(k.value, Formula)]
         self._operands = {o.id for formula in formulas for o in self._read_by(formula).values()}
         for kpi in kpis:
             try:
                 with self.session.limited():
-                    found = self._revalued(kpi)
+                    found = self._revalued(kpi, form)
                 yield found
             except MachineError:
                 raise
             except KamengineError as error:
-                whole, rows, plain = self._whole(kpi), pa.table({}), self.timeline.kpi_of(kpi.id)
-                problem = str(error)
-                yield Revalued(kpi=plain, name=kpi.id, scope=whole, rows=rows, problem=problem)
+                yield Revalued(
+                    kpi=self.timeline.kpi_of(kpi.id),
+                    name=kpi.id,
+                    scope=Scope(series=self._whole(kpi)),
+                    rows=pa.table({}),
+                    problem=str(error),
+                )
 
-    def _revalued(self, kpi: KPI) -> Revalued:
+    def _revalued(self, kpi: KPI, form: Mapping[str, str]) -> Revalued:
         effect = self.effects[kpi.id]
-        periods = self._offer(kpi, effect)
+        periods = self._offer(kpi)
         where = (
             ""
             if effect.whole or isinstance(kpi.value, Formula)
@@ -115,7 +153,7 @@ class Revaluation:
         )
         plain = self.timeline.kpi_of(kpi.id)
         query = BOOK_ROW.format(
-            kpi=quote(plain),
+            **{part: text.format(kpi=quote(plain)) for part, text in form.items()},
             numerator=_written("numerator"),
             denominator=_written("denominator"),
             values=self._query(kpi, periods),
@@ -150,21 +188,22 @@ class Revaluation:
             self._kept[kpi.id] = periods
         return table
 
-    def scope(self, kpi_id: str) -> str:
-        """Return the condition that picks the values of a KPI that are about to be replaced."""
+    def scope(self, kpi_id: str) -> Scope:
+        """Return which values of a KPI are about to be replaced."""
         kpi, effect = self.registry.kpi(kpi_id), self.effects[kpi_id]
         if effect.whole:
-            return self._whole(kpi)
-        clauses = [f"kpi = {quote(self.timeline.kpi_of(kpi.id))}"]
-        clauses.append(f"period IN ({listed(effect.periods)})")
-        if not isinstance(kpi.value, Formula):
-            accounts = self.session.rows("SELECT account_id FROM stale_accounts")
-            clauses.append(
-                f"(subject_type <> 'account'"
-                f" OR period IN ({listed(self.moved | effect.ripened)})"
-                f" OR subject IN ({listed(row[0] for row in accounts)}))"
-            )
-        return " AND ".join(clauses)
+            return Scope(series=self._whole(kpi))
+        plain = quote(self.timeline.kpi_of(kpi.id))
+        series = f"kpi = {plain} AND period IN ({listed(effect.periods)})"
+        if isinstance(kpi.value, Formula):
+            return Scope(series=series)
+        accounts = self.session.rows("SELECT account_id FROM stale_accounts")
+        ripened = listed(self.moved | effect.ripened)
+        return Scope(
+            series=series,
+            entire=f"subject_type <> 'account' OR period IN ({ripened})",
+            subjects=tuple(account for (account,) in accounts),
+        )
 
     def _whole(self, kpi: KPI) -> str:
         """Return the condition that picks all values that the KPI answers for."""
@@ -194,8 +233,12 @@ class Revaluation:
             WHERE period IN ({listed(periods)})
         )"""
 
-    def _offer(self, kpi: KPI, effect: Effect) -> frozenset[str]:
-        wanted = frozenset(self._own(kpi) if effect.whole else effect.periods & set(self.windows))
+    def _stale_periods(self, kpi: KPI) -> frozenset[str]:
+        effect = self.effects[kpi.id]
+        return frozenset(self._own(kpi) if effect.whole else effect.periods & set(self.windows))
+
+    def _offer(self, kpi: KPI) -> frozenset[str]:
+        wanted = self._stale_periods(kpi)
         if wanted != self._offered:
             set_windows(self.session, [self.windows[p] for p in sorted(wanted)])
             self._offered = wanted

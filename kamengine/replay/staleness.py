@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
-from kamengine.engine.session import MachineError
+from kamengine.engine.connection import MachineError
 from kamengine.errors import KamengineError, ReplayError
 from kamengine.replay.graph import Layer, Node
 from kamengine.replay.state import Bounds, Mark

@@ -21,7 +21,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from kamengine.engine.session import STATE, MachineError, Session, StateBusyError, quote
+from kamengine.engine.connection import MachineError
+from kamengine.engine.session import STATE, Session, StateBusyError, quote
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
 from kamengine.settings import Settings

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from kamengine.courier.client import Courier
 from kamengine.engine import evidence
+from kamengine.engine.lanes import Lanes, Outcome
 from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
 from kamengine.engine.windows import set_windows
 from kamengine.periods import Window
@@ -18,14 +19,12 @@ from kamengine.replay import changes
 from kamengine.replay.facts import Facts
 from kamengine.replay.graph import Graph, Node
 from kamengine.replay.naming import name_in
+from kamengine.replay.offering import Offering
 from kamengine.replay.saving import Saving
 from kamengine.replay.staleness import PARKING, Effect, Policy, Progress, Staleness, StoppedError
 from kamengine.replay.standing import Standing, bounds
 from kamengine.replay.state import SHOWN, Bounds, Mark, attach_shown
 from kamengine.replay.steps import Step
-
-FEW_ACCOUNTS = 50
-"""Up to so many stale accounts are named in queries."""
 
 
 class Upkeep:
@@ -68,17 +67,14 @@ class Upkeep:
         self.stale = Staleness(mark, graph.broken, policy, session.limited)
         self.saving = saving or Saving(session)
         self.standing = Standing(graph, self.stale)
+        self.offering = Offering(session, registry, graph)
         self.events = Facts(session, registry, graph, self.stale, progress, self._reached)
         self.from_nothing = self.events.fresh or (mark.unfinished and mark.from_nothing)
         self.parked = self.stale.parked
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
-        self._offered: set[tuple[str, str]] = set()
-        self._gathered: dict[str, str] = {}
+        self._put_off: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
-        self._by_accounts: dict[str, bool] = {}
-        self._stale_rows = "FALSE"
-        self._event_types = {t.table: t for t in registry.fact_types.values()}
         self._shown = attach_shown(session, shown)
         self.stale.shown = self._shown if self._shown.fingerprints else None
 
@@ -86,7 +82,7 @@ class Upkeep:
         """Bring the facts up to the log; the arguments are those of `Facts.take`."""
         self.events.take(courier, log, end, account)
         self.stale.look_back(position=self.events.position)
-        self._stale_rows = self._condition()
+        self.offering.find_stale()
 
     def projections(self) -> None:
         """Derive the projections that their inputs or their definition made stale."""
@@ -105,15 +101,17 @@ class Upkeep:
         set_windows(self.session, windows)
         held = {p: a for n in self.graph.kpis.values() for a, p in n.held.items()}
         sound = [projection for projection in held if projection not in self.parked]
-        self._look_at(WHOLE, sound)
+        self.offering.look_at(WHOLE, sound)
         for projection in sound:
             self.session.run(evidence.holding_statement(held[projection], projection))
         nodes = [n for n in self.graph.kpis.values() if n.text]
-        for count, node in enumerate(nodes):
-            self.progress("evidence", count, len(nodes))
+        for node in nodes:
+            self._tell_of_evidence(len(nodes))
             self.effects[node.name] = Effect()
             self._derive(node, self._gather)
-            self._reached(Step.EVIDENCE)
+            if node.name not in self._put_off:
+                self._reached(Step.EVIDENCE)
+        self._gather_put_off(len(nodes))
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
@@ -126,34 +124,26 @@ class Upkeep:
             if node.stored:
                 self._make(table, node)
             self.stale.whole.add(node.name)
-        elif not self._by_account(node.name):
+        elif not self.offering.by_account(node.name):
             if not node.stored or self._make_if_other(table, node):
                 self.stale.whole.add(node.name)
         elif not node.stored or self._mend_if_other(table, node) or self.events.renewed:
             self.stale.touched.add(node.name)  # an account made anew is so all the way down
-        self._withdraw(node.name)
+        self.offering.withdraw(node.name)
 
     def _gather(self, node: Node) -> None:
         effect = self.effects[node.name]
         table = evidence.evidence_table(node.name)
         inputs = {*node.reads, *node.held.values()}
         if self.stale.differs(node) or inputs & self.stale.whole:
-            self._look_at(WHOLE, node.reads)
-            query = self._attributed(node)
-            # who asks for the same evidence as another KPI gets a copy of it
-            source = self._gathered.get(query)
-            rows = f"SELECT * FROM {evidence.evidence_table(source)}" if source else query
-            evidence.create_evidence(self.session, node.name)
-            self.session.run(f"INSERT INTO {table} BY NAME {rows}")
-            self._gathered.setdefault(query, node.name)
-            effect.whole = True
-            self.standing.refreshed.add(node.name)
+            self.offering.look_at(WHOLE, node.reads)
+            self._put_off[node.name] = self._attributed(node)
         elif inputs & self.stale.touched:
-            self._look_at(PART, node.reads)
+            self.offering.look_at(PART, node.reads)
             query = self._attributed(node)
             where = self._of_stale_accounts()
             if "account_id" not in self._columns(node):
-                self._look_at(WHOLE, node.reads)
+                self.offering.look_at(WHOLE, node.reads)
                 where = ""
             self._remake(query, where)
             if shown := name_in(self._shown, node):
@@ -162,6 +152,41 @@ class Upkeep:
             else:
                 effect.whole = True
             self._replace(table, where)
+
+    def _gather_put_off(self, total: int) -> None:
+        """Gather the evidence that rests on all of what is read, of several KPIs at a time.
+
+        Who asks for the same evidence as another KPI gets a copy of it.
+        """
+        asked, self._put_off = self._put_off, {}
+        first: dict[str, str] = {}
+        for kpi, query in asked.items():
+            first.setdefault(query, kpi)
+        self._gather_whole({kpi: query for query, kpi in first.items()}, total)
+        others = {kpi: query for kpi, query in asked.items() if first[query] != kpi}
+        for kpi, query in others.items():
+            if first[query] not in self.parked:
+                others[kpi] = f"SELECT * FROM {evidence.evidence_table(first[query])}"
+        self._gather_whole(others, total)
+
+    def _gather_whole(self, queries: Mapping[str, str], total: int) -> None:
+        jobs = {kpi: evidence.gathering(kpi, query) for kpi, query in queries.items()}
+        with Lanes(self.session, jobs, WHOLE) as gathered:
+            for kpi, outcome in gathered:
+                self._tell_of_evidence(total)
+                self.stale.attempt(self.graph.kpis[kpi], partial(self._refresh, kpi, outcome))
+                self.standing.done.add(("kpi", kpi))
+                self._reached(Step.EVIDENCE, gathered.settle)
+
+    def _tell_of_evidence(self, total: int) -> None:
+        gathered = sum(layer == "kpi" for layer, _ in self.standing.done)
+        self.progress("evidence", gathered, total)
+
+    def _refresh(self, kpi: str, outcome: Outcome) -> None:
+        """Take down that the evidence of a KPI is another one, once it is there."""
+        outcome()
+        self.effects[kpi].whole = True
+        self.standing.refreshed.add(kpi)
 
     def _attributed(self, node: Node) -> str:
         # whoever asks what an anchored value rests on has its evidence gathered anew
@@ -212,7 +237,7 @@ class Upkeep:
             effect.periods |= effect.ripened
 
     def _gather_moved(self, node: Node, periods: str) -> None:
-        self._look_at(WHOLE, node.reads)
+        self.offering.look_at(WHOLE, node.reads)
         table = evidence.evidence_table(node.name)
         self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
         if self.moved_windows:
@@ -221,52 +246,14 @@ class Upkeep:
                 f" SELECT * FROM ({self._attributed(node)}) WHERE period IS NOT NULL"
             )
 
-    def _condition(self) -> str:
-        """Return the condition that picks the rows of stale accounts and of none."""
-        accounts = [r[0] for r in self.session.rows("SELECT account_id FROM stale_accounts")]
-        if len(accounts) > FEW_ACCOUNTS:
-            picked = "account_id IN (SELECT account_id FROM stale_accounts)"
-        else:  # names in the query let DuckDB skip what can't match
-            picked = f"account_id IN ({listed(accounts)})"
-        return f"({picked} OR account_id IS NULL)"
-
-    def _offer(self, schema: str, relations: Iterable[str]) -> None:
-        """Let queries read relations: all their rows, or a copy of those of stale accounts."""
-        for relation in relations:
-            if (schema, relation) in self._offered:
-                continue
-            self._offered.add((schema, relation))
-            node = self.graph.projections.get(relation)
-            if node is not None and not node.stored:
-                self._offer(schema, node.reads)
-                self.session.look_at(schema)
-                target = f"memory.{schema}.{name(relation)}"
-                self.session.run(f"CREATE OR REPLACE VIEW {target} AS {node.text}")
-                continue
-            layer = "facts" if node is None else "projections"
-            source = f"SELECT * FROM {STATE}.{layer}.{name(relation)}"
-            kind = "VIEW"
-            if schema == PART and self._by_account(relation):
-                source, kind = f"{source} WHERE {self._stale_rows}", "TABLE"
-            self.session.run(f"DROP {kind} IF EXISTS memory.{schema}.{name(relation)}")
-            self.session.run(f"CREATE {kind} memory.{schema}.{name(relation)} AS {source}")
-
-    def _withdraw(self, relation: str) -> None:
-        """Forget what was offered of a relation that has just changed."""
-        self._offered -= {(WHOLE, relation), (PART, relation)}
-
-    def _look_at(self, schema: str, relations: Iterable[str]) -> None:
-        self._offer(schema, relations)
-        self.session.look_at(schema)
-
     def _make(self, table: str, node: Node) -> None:
-        self._look_at(WHOLE, node.reads)
+        self.offering.look_at(WHOLE, node.reads)
         self.session.run(f"CREATE OR REPLACE TABLE {table} AS {node.text}")
-        self._by_accounts.pop(node.name, None)
+        self.offering.forget(node.name)
 
     def _make_if_other(self, table: str, node: Node) -> bool:
         """Make a table anew; tell whether its rows are others than before, or than those shown."""
-        self._look_at(WHOLE, node.reads)
+        self.offering.look_at(WHOLE, node.reads)
         self._remake(node.text, "")
         differs = changes.is_other(self.session, table, "")
         if differs:
@@ -275,7 +262,7 @@ class Upkeep:
 
     def _mend_if_other(self, table: str, node: Node) -> bool:
         """Replace the rows of stale accounts; tell whether they are others, as above."""
-        self._look_at(PART, node.reads)
+        self.offering.look_at(PART, node.reads)
         where = self._of_stale_accounts()
         self._remake(node.text, where)
         differs = changes.is_other(self.session, table, where)
@@ -291,7 +278,7 @@ class Upkeep:
         return changes.is_other(self.session, f"{SHOWN}.projections.{name(shown)}", where)
 
     def _of_stale_accounts(self) -> str:
-        return f"WHERE {self._stale_rows} AND account_id IS NOT NULL"
+        return f"WHERE {self.offering.stale_rows} AND account_id IS NOT NULL"
 
     def _remake(self, query: str, where: str) -> None:
         """Keep the rows that a table is to have instead of some that it has at hand."""
@@ -312,26 +299,13 @@ class Upkeep:
         if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
             return
         self.stale.attempt(node, partial(derive, node))
-        self.standing.done.add((node.layer, node.name))
+        if node.name not in self._put_off:
+            self.standing.done.add((node.layer, node.name))
 
     def _is_as_before(self, node: Node, attribution: Iterable[str]) -> bool:
         """Tell whether nothing changed in what a definition reads."""
         changed = self.stale.whole | self.stale.touched
         return not (changed & {*node.reads, *attribution} or self.standing.moved)
-
-    def _by_account(self, relation: str) -> bool:
-        """Tell whether a relation's rows belong to accounts."""
-        if relation in self._event_types:
-            return self._event_types[relation].account != "none"
-        if relation not in self._by_accounts:
-            node = self.graph.projections[relation]
-            query = node.text
-            if node.stored:
-                query = f"SELECT * FROM {STATE}.projections.{name(relation)}"
-            else:
-                self._look_at(WHOLE, node.reads)
-            self._by_accounts[relation] = "account_id" in self.session.columns(query)
-        return self._by_accounts[relation]
 
     def _reached(self, step: Step, settle: Callable[[], None] = lambda: None) -> None:
         """Tell of a step, and save where it is time to."""

@@ -90,8 +90,9 @@ def test_values_that_were_computed_of_what_was_spoilt_are_right_again(replayed: 
     )
     spoil_values(
         replayed,
-        "UPDATE \"values\" SET numerator = '125', value = 125.0"
-        " WHERE kpi = 'turnover' AND subject = 'acme' AND numerator = '30.5'",
+        "UPDATE points SET numerator = '125', value = 125.0"
+        " WHERE series IN (SELECT series FROM series WHERE kpi = 'turnover')"
+        " AND subject = 'acme' AND numerator = '30.5'",
     )
     assert replayed.value("turnover", "2026", "acme", "account")[0] == "125"
     replayed.replay(account="acme")
@@ -101,7 +102,7 @@ def test_values_that_were_computed_of_what_was_spoilt_are_right_again(replayed: 
 
 def test_everything_else_is_left_as_it_is(replayed: Shop) -> None:
     """What is wrong with another account stays wrong."""
-    spoil_values(replayed, "UPDATE \"values\" SET numerator = '0' WHERE subject = 'bolt'")
+    spoil_values(replayed, "UPDATE points SET numerator = '0' WHERE subject = 'bolt'")
     before = replayed.rows()
     replayed.replay(account="acme")
     assert replayed.rows() == before

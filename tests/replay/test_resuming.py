@@ -139,7 +139,7 @@ def test_what_was_derived_is_not_derived_again(sliced: Shop) -> None:
         on_step=lambda step: derived.append(step.name),
     )
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("kamengine.replay.upkeep.evidence.create_evidence", None)  # not called
+        patched.setattr("kamengine.replay.upkeep.evidence.gathering", None)  # not called
         assert replayer.replay(NOW).parked == {}
     assert derived.count("CHUNK") == 0
     assert sliced.value("turnover", "2026")[0] == "1007"

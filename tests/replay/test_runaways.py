@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kamengine.engine.session import LimitError, Session
+from kamengine.engine.connection import LimitError
+from kamengine.engine.session import Session
 from kamengine.engine.stopwatch import Stopwatch
 from kamengine.errors import ReplayError
 from kamengine.kpi import KPI, Sum
