@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from kam_relationship.window_ends import last_touches
+from kam_relationship.window_ends import accounts_touched, contacts_touched
 from kamengine.kpi import KPI, Mean
 
 SECONDS_A_DAY = 86_400
 
-ACCOUNTS_TOUCHED = last_touches(
-    "account_id",
-    where="completed AND account_id IS NOT NULL",
-)
-KEY_CONTACTS_TOUCHED = last_touches(
-    "account_id",
-    "contact_id",
-    where="completed",
-    among="""(account_id, contact_id) IN (
-        SELECT account_id, contact_id
-        FROM contacts
-        WHERE role IN ('exec_sponsor', 'decision_maker', 'champion')
-    )""",
-)
+KEY_ROLES = "role IN ('exec_sponsor', 'decision_maker', 'champion')"
 
 CONTACT_GAP_DAYS = KPI(
     id="contact_gap_days",
@@ -58,7 +45,7 @@ Example: last touch on 3 September at 12:00, asked for September: 27.5 days.
     denominator="86,400 seconds a day for each active account",
     source="seeds 0 and 2",
     sql=f"""
-{ACCOUNTS_TOUCHED}
+{accounts_touched("completed AND account_id IS NOT NULL")}
 active AS (
     SELECT
         spell.account_id,
@@ -140,7 +127,7 @@ Example: at the end of September the sponsor was last met on 21 September and th
     denominator="86,400 seconds a day for each active account with a key contact",
     source="seeds 0 and 2",
     sql=f"""
-{KEY_CONTACTS_TOUCHED}
+{contacts_touched("completed", among=KEY_ROLES)}
 active AS (
     SELECT spell.account_id, ends.place, ends.t1
     FROM customer_spells AS spell
@@ -155,21 +142,36 @@ first_owned AS (
     GROUP BY account_id
 ),
 
-first_known AS (
-    SELECT account_id, contact_id, min(valid_from) AS known_at
-    FROM contacts
-    GROUP BY account_id, contact_id
-),
-
 -- the last instant of a window is the one that ends before t1
 due AS (
-    SELECT contact.account_id, contact.contact_id, contact.event_id, active.place, active.t1
-    FROM contacts AS contact
+    SELECT
+        contact.account_id,
+        contact.contact_id,
+        contact.person,
+        contact.known_at,
+        contact.event_id,
+        active.place,
+        active.t1
+    FROM filed AS contact
     INNER JOIN active
         ON active.account_id = contact.account_id
         AND contact.valid_from < active.t1
         AND (contact.valid_to IS NULL OR contact.valid_to >= active.t1)
-    WHERE contact.role IN ('exec_sponsor', 'decision_maker', 'champion')
+    WHERE {KEY_ROLES}
+),
+
+places AS (
+    SELECT max(place) AS last_place FROM ends
+),
+
+standing AS (
+    SELECT
+        held.person,
+        held.touched_at,
+        held.event_id,
+        unnest(range(held.place, coalesce(held.next_place, places.last_place + 1))) AS place
+    FROM held
+    CROSS JOIN places
 ),
 
 waits AS (
@@ -177,20 +179,15 @@ waits AS (
         due.account_id,
         due.contact_id,
         due.t1,
-        coalesce(held.touched_at, greatest(known.known_at, owned.owned_at)) AS since,
-        coalesce(held.event_id, due.event_id) AS event_id
+        coalesce(standing.touched_at, greatest(due.known_at, owned.owned_at)) AS since,
+        coalesce(standing.event_id, due.event_id) AS event_id
     FROM due
-    INNER JOIN first_known AS known
-        ON known.account_id = due.account_id
-        AND known.contact_id = due.contact_id
     LEFT JOIN first_owned AS owned
         ON owned.account_id = due.account_id
         AND owned.owned_at < due.t1
-    LEFT JOIN held
-        ON held.account_id = due.account_id
-        AND held.contact_id = due.contact_id
-        AND held.place <= due.place
-        AND (held.next_place IS NULL OR due.place < held.next_place)
+    LEFT JOIN standing
+        ON standing.person = due.person
+        AND standing.place = due.place
 ),
 
 longest AS (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kam_relationship.window_ends import last_touches
+from kam_relationship.window_ends import contacts_touched
 from kamengine.kpi import KPI, Formula, Operand, Params, Sum
 
 
@@ -23,17 +23,6 @@ ends AS (
     GROUP BY t1
 ),
 """
-
-DECIDERS_MET = last_touches(
-    "account_id",
-    "contact_id",
-    where="completed",
-    among="""(account_id, contact_id) IN (
-        SELECT account_id, contact_id
-        FROM contacts
-        WHERE role IN ('exec_sponsor', 'decision_maker')
-    )""",
-)
 
 DECIDERS = """
 -- whoever was a customer and is none at the window's last instant, the one that ends before t1
@@ -223,7 +212,7 @@ Example: a sponsor of influence 9 met last month, a decision maker of 6 not sinc
     numerator="influence of those who decide with a completed touch in the look-back",
     source="seed 1",
     sql=f"""
-{DECIDERS_MET}
+{contacts_touched("completed", among="role IN ('exec_sponsor', 'decision_maker')")}
 {DECIDERS},
 
 met AS (
@@ -235,9 +224,11 @@ met AS (
         held.event_id
     FROM deciders
     INNER JOIN ends USING (t1)
+    INNER JOIN people
+        ON people.account_id = deciders.account_id
+        AND people.contact_id = deciders.contact_id
     INNER JOIN held
-        ON held.account_id = deciders.account_id
-        AND held.contact_id = deciders.contact_id
+        ON held.person = people.person
         AND held.place <= ends.place
         AND (held.next_place IS NULL OR ends.place < held.next_place)
     WHERE held.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))

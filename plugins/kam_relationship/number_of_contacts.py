@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from kam_relationship.window_ends import last_touches
+from kam_relationship.window_ends import contacts_touched
 from kamengine.kpi import KPI, Distinct, Params
-
-CONTACTS_MET = last_touches(
-    "account_id",
-    "contact_id",
-    where="two_way AND account_id IS NOT NULL",
-)
 
 
 class Recency(Params, frozen=True):
@@ -59,42 +53,40 @@ e-mail, one left: 3.
     numerator="contacts on file with a two-way touch in the look-back",
     source="seed 1",
     sql=f"""
-{CONTACTS_MET}
+{contacts_touched("two_way AND account_id IS NOT NULL")}
 places AS (
     SELECT max(place) AS last_place FROM ends
 ),
 
 standing AS (
     SELECT
-        held.account_id,
-        held.contact_id,
+        contact.account_id,
+        contact.contact_id,
+        contact.seniority,
+        contact.department,
+        contact.valid_from,
+        contact.valid_to,
         held.touched_at,
         held.event_id,
         unnest(range(held.place, coalesce(held.next_place, places.last_place + 1))) AS place
     FROM held
+    INNER JOIN filed AS contact USING (person)
     CROSS JOIN places
-),
-
-recent AS (
-    SELECT standing.account_id, standing.contact_id, standing.event_id, ends.t1
-    FROM standing
-    INNER JOIN ends USING (place)
-    WHERE standing.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))
 )
 
 -- on file at the window's last instant, the one that ends before t1
 SELECT
-    recent.account_id,
+    standing.account_id,
     windows.period,
-    recent.contact_id AS item,
-    recent.event_id,
-    concat_ws(', ', contact.seniority, contact.department) AS part
-FROM recent
-INNER JOIN contacts AS contact
-    ON contact.account_id = recent.account_id
-    AND contact.contact_id = recent.contact_id
-    AND contact.valid_from < recent.t1
-    AND (contact.valid_to IS NULL OR contact.valid_to >= recent.t1)
+    standing.contact_id AS item,
+    standing.event_id,
+    concat_ws(', ', standing.seniority, standing.department) AS part
+FROM standing
+INNER JOIN ends
+    ON ends.place = standing.place
+    AND standing.valid_from < ends.t1
+    AND (standing.valid_to IS NULL OR standing.valid_to >= ends.t1)
 INNER JOIN windows USING (t1)
+WHERE standing.touched_at >= local_start(CAST(ends.end_date - $days AS DATE))
 """,
 )
