@@ -29,7 +29,7 @@ from kamengine.replay.naming import rename
 from kamengine.replay.outcome import Rehearsal, Replayed, nothing_yet
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
-from kamengine.replay.series import Series, forgetting
+from kamengine.replay.series import Series, belonging, forgetting
 from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
 from kamengine.replay.state import Mark, Work
 from kamengine.replay.steps import OnStep, Step, unheeded
@@ -170,7 +170,7 @@ class Replayer:
                     revaluation=Revaluation(upkeep, self.timeline, windows),
                     stale=tuple(_stale(upkeep)),
                     parked=self.timeline.told(upkeep.parked),
-                    gone={kpi: _scope(kpi, periods) for kpi, periods in sorted(gone.items())},
+                    gone={kpi: belonging(kpi, periods) for kpi, periods in sorted(gone.items())},
                     head=head,
                 )
                 state.sign(session, upkeep.signed(windows))
@@ -365,7 +365,7 @@ class Replayer:
         conditions = [f"kpi IN ({whole})"]
         if periods:  # there is no index on them
             conditions.append(f"period IN ({listed(periods)})")
-        conditions += [_scope(k, bound) for k, bound in sorted(gone.items()) if bound is not None]
+        conditions += [belonging(k, bound) for k, bound in sorted(gone.items()) if bound is not None]
         return [statement for condition in conditions for statement in forgetting(condition)]
 
     def _retiring(self, upkeep: Upkeep) -> list[str]:
@@ -382,12 +382,6 @@ class Replayer:
             for kpi in era.registry.measured.values()
         }
         return self.attic.statements(in_force, in_force.keys() - upkeep.parked.keys())
-
-
-def _scope(kpi: str, periods: set[str] | None) -> str:
-    """Return the condition that picks a KPI's values, of all periods or of some."""
-    whole = f"kpi IN ({listed([kpi])})"
-    return whole if periods is None else f"{whole} AND period IN ({listed(periods)})"
 
 
 def _stale(upkeep: Upkeep) -> list[str]:

@@ -97,6 +97,12 @@ class Series(Book):
         return Numbering(series=_table(names, known), added=_table(added, known))
 
 
+def belonging(kpi: str, periods: set[str] | None) -> str:
+    """Return the condition that picks a KPI's series, of all periods or of some."""
+    whole = f"kpi IN ({listed([kpi])})"
+    return whole if periods is None else f"{whole} AND period IN ({listed(periods)})"
+
+
 def forgetting(condition: str) -> list[str]:
     """Return the statements that delete series with all their values.
 
