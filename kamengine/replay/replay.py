@@ -365,7 +365,7 @@ class Replayer:
         conditions = [f"kpi IN ({whole})"]
         if periods:  # there is no index on them
             conditions.append(f"period IN ({listed(periods)})")
-        conditions += [belonging(k, bound) for k, bound in sorted(gone.items()) if bound is not None]
+        conditions += [belonging(k, some) for k, some in sorted(gone.items()) if some is not None]
         return [statement for condition in conditions for statement in forgetting(condition)]
 
     def _retiring(self, upkeep: Upkeep) -> list[str]:
