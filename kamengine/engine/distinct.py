@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kamengine.engine.placement import GRAINS, OWNERS, SUBJECT, timed
+from kamengine.engine.session import SHARED
 
 
 def pooled(evidence: str) -> str:
@@ -27,7 +28,7 @@ cells AS (
 placed AS (
     SELECT window_slots.period, {OWNERS}, item, count, problem
     FROM cells
-    INNER JOIN window_slots USING (slot)
+    INNER JOIN {SHARED}.window_slots USING (slot)
     UNION ALL
     SELECT period, {OWNERS}, item, CASE WHEN event_id IS NULL THEN 0 ELSE 1 END, problem
     FROM {evidence}

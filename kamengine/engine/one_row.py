@@ -31,4 +31,4 @@ FROM ({query})
 
 def rows(table: str) -> str:
     """Return the relation of the rows that a table keeps in one."""
-    return f"(SELECT unnest(kept, recursive := true) FROM {table})"
+    return f"(SELECT unnest(kept, recursive := true) FROM {SHARED}.{table})"

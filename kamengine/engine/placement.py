@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kamengine.engine.session import quote
+from kamengine.engine.session import SHARED, quote
 from kamengine.periods import Window
 
 GRAINS = """GROUP BY GROUPING SETS (
@@ -30,7 +30,7 @@ def timed(evidence: str) -> str:
     return f"""timed AS (
     SELECT slots.slot, slots.t1 AS slot_end, rows.*
     FROM {evidence} AS rows
-    INNER JOIN slot_days AS slots
+    INNER JOIN {SHARED}.slot_days AS slots
         ON CAST(rows.occurred_at AS DATE) = slots.day
         AND rows.occurred_at >= slots.t0
         AND rows.occurred_at < slots.t1
@@ -45,7 +45,7 @@ def placed(evidence: str, columns: str) -> str:
 placed AS (
     SELECT window_slots.period, {columns}
     FROM timed
-    INNER JOIN window_slots USING (slot)
+    INNER JOIN {SHARED}.window_slots USING (slot)
     UNION ALL
     SELECT period, {columns}
     FROM {evidence}
@@ -93,7 +93,7 @@ anchored AS (
 placed AS (
     SELECT window_slots.period, {cells}
     FROM cells
-    INNER JOIN window_slots USING (slot)
+    INNER JOIN {SHARED}.window_slots USING (slot)
     UNION ALL
     SELECT period, {cells}
     FROM anchored

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kamengine.engine import distinct
 from kamengine.engine.placement import GRAINS, OWNERS, SUBJECT, cells, placed, timed
-from kamengine.engine.session import quote
+from kamengine.engine.session import SHARED, quote
 from kamengine.kpi import (
     KPI,
     Distinct,
@@ -269,7 +269,7 @@ slot_latest AS (
 placed AS (
     SELECT window_slots.period, {columns}
     FROM slot_latest
-    INNER JOIN window_slots USING (slot)
+    INNER JOIN {SHARED}.window_slots USING (slot)
     UNION ALL
     SELECT period, {columns}
     FROM {evidence}

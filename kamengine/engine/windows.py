@@ -46,7 +46,7 @@ SELECT
     slot,
     t0,
     t1
-FROM slots
+FROM {SHARED}.slots
 """
 """Each slot on each day (UTC) that it touches: rows find theirs by their day, which takes a third
 of the time that a search among the slots' beginnings takes."""
@@ -88,7 +88,7 @@ WHERE t1 IS NOT NULL
     session.run(f"""
 CREATE OR REPLACE TABLE {SHARED}.window_slots AS
 SELECT slots.slot, windows.period
-FROM slots
+FROM {SHARED}.slots
 INNER JOIN windows
     ON slots.t0 >= windows.t0
     AND slots.t1 <= windows.t1

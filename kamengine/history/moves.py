@@ -25,12 +25,13 @@ SELECT
     coalesce(numerator, '') AS numerator,
     coalesce(denominator, '') AS denominator,
     count,
-    coalesce(printf('%!.17g', value), '') AS value,
+    coalesce(value, 9e999) AS value,
     status,
     coalesce(reason, '') AS reason
 FROM "values"
 WHERE {scope}
 """
+"""No column may hold NULLs: an infinite value is none at all."""
 
 SIDE = """
 SELECT
@@ -41,7 +42,7 @@ SELECT
     nullif(CAST(numerator AS VARCHAR), '') AS numerator,
     nullif(CAST(denominator AS VARCHAR), '') AS denominator,
     count,
-    try_cast(nullif(CAST(value AS VARCHAR), '') AS DOUBLE) AS value,
+    nullif(CAST(value AS DOUBLE), CAST('inf' AS DOUBLE)) AS value,
     status,
     nullif(CAST(reason AS VARCHAR), '') AS reason
 FROM {rows}

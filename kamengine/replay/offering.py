@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kamengine.engine.session import PART, STATE, WHOLE, Session, listed, name
+from kamengine.engine.session import PART, SHARED, STATE, WHOLE, Session, listed, name
 from kamengine.plugins import Registry
 from kamengine.replay.graph import Graph
 
@@ -34,9 +34,10 @@ class Offering:
 
     def find_stale(self) -> None:
         """Take up which accounts are stale."""
-        accounts = [r[0] for r in self.session.rows("SELECT account_id FROM stale_accounts")]
+        stale = f"SELECT account_id FROM {SHARED}.stale_accounts"
+        accounts = [row[0] for row in self.session.rows(stale)]
         if len(accounts) > FEW_ACCOUNTS:
-            picked = "account_id IN (SELECT account_id FROM stale_accounts)"
+            picked = f"account_id IN ({stale})"
         else:  # names in the query let DuckDB skip what can't match
             picked = f"account_id IN ({listed(accounts)})"
         self.stale_rows = f"({picked} OR account_id IS NULL)"

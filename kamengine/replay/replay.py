@@ -18,7 +18,6 @@ from kamengine.log.sqlite import SQLiteEventLog
 from kamengine.periods import Window
 from kamengine.plugins import Registry
 from kamengine.replay import state, subjects, vouching
-from kamengine.replay.ahead import ahead
 from kamengine.replay.attic import Attic, declaration
 from kamengine.replay.book import Book, Head, instant, micros
 from kamengine.replay.era import Era
@@ -27,9 +26,10 @@ from kamengine.replay.graph import Graph
 from kamengine.replay.head import head_statements
 from kamengine.replay.naming import rename
 from kamengine.replay.outcome import Rehearsal, Replayed, nothing_yet
+from kamengine.replay.replacing import replacing
 from kamengine.replay.revaluation import Revaluation
 from kamengine.replay.saving import SECONDS, Saving
-from kamengine.replay.series import Series, belonging, forgetting
+from kamengine.replay.series import belonging, forgetting
 from kamengine.replay.staleness import Effect, Policy, Progress, StoppedError, stopped
 from kamengine.replay.state import Mark, Work
 from kamengine.replay.steps import OnStep, Step, unheeded
@@ -151,6 +151,7 @@ class Replayer:
             ReplayError: Nothing was replayed yet, or it can't be done.
         """
         with state.replaying(self.workspace):
+            self.courier.start()
             head = self.book.head()
             if head is None:
                 raise nothing_yet(self.workspace, "nothing can be compared")
@@ -340,21 +341,15 @@ class Replayer:
     def _write(self, revaluation: Revaluation, writer: Writer, upkeep: Upkeep) -> None:
         """Write values as they are computed, while the state file is brought to the disk."""
         stale = _stale(upkeep)
-        numbering = Series(self.book.path).numbered(revaluation.periods(stale))
-        if numbering.added.num_rows:
-            writer.send("series", numbering.added.to_reader())
+        self.progress("values", 0, len(stale))
         with (
             revaluation.session.checkpointing(),
-            contextlib.closing(ahead(revaluation.values(stale, numbering.series))) as coming,
+            contextlib.closing(replacing(revaluation, stale, self.book, writer)) as replaced,
         ):
-            for count, found in enumerate(coming):
-                self.progress("values", count, len(stale))
-                for statement in found.scope.deletions():
-                    writer.run(statement)
-                if found.problem is None:
-                    writer.send("points", found.rows.to_reader())
-                else:
+            for count, found in enumerate(replaced, start=1):
+                if found.problem is not None:
                     upkeep.stale.park(upkeep.graph.kpis[found.name], found.problem)
+                self.progress("values", count, len(stale))
                 self.on_step(Step.VALUES)
 
     def _clearing(self, upkeep: Upkeep, windows: Sequence[Window]) -> list[str]:

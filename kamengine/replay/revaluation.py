@@ -48,7 +48,7 @@ NUMBERED = {
     "key": "series, subject",
     "join": """LEFT JOIN (
     SELECT subject_type, period, series
-    FROM series_numbers
+    FROM {shared}.series_numbers
     WHERE kpi = {kpi}
 ) USING (subject_type, period)""",
     "order": "series, subject",
@@ -62,14 +62,12 @@ class Revalued(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kpi: The KPI's id.
         name: The name under which its evidence is gathered.
-        scope: What they replace.
         rows: As the book holds them, in the order of its key; empty where there is a problem.
         problem: Why they can't be computed.
     """
 
     kpi: str
     name: str
-    scope: Scope
     rows: pa.Table
     problem: str | None = None
 
@@ -150,17 +148,11 @@ class Revaluation:
         try:
             with self.session.limited():
                 rows = outcome()
-            return Revalued(kpi=plain, name=kpi.id, scope=self.scope(kpi.id), rows=rows)
+            return Revalued(kpi=plain, name=kpi.id, rows=rows)
         except MachineError:
             raise
         except KamengineError as error:
-            return Revalued(
-                kpi=plain,
-                name=kpi.id,
-                scope=Scope(series=self._whole(kpi)),
-                rows=pa.table({}),
-                problem=str(error),
-            )
+            return Revalued(kpi=plain, name=kpi.id, rows=pa.table({}), problem=str(error))
 
     def _rows(
         self, kpi: KPI, periods: frozenset[str], form: Mapping[str, str], connection: Connection
@@ -170,7 +162,7 @@ class Revaluation:
         where = "" if effect.whole or _is_formula(kpi) else _only_stale(self.moved | effect.ripened)
         plain = quote(self.timeline.kpi_of(kpi.id))
         query = BOOK_ROW.format(
-            **{part: text.format(kpi=plain) for part, text in form.items()},
+            **{part: text.format(kpi=plain, shared=SHARED) for part, text in form.items()},
             numerator=_written("numerator"),
             denominator=_written("denominator"),
             values=self._query(kpi, periods),
@@ -229,12 +221,12 @@ class Revaluation:
         """Return which values of a KPI are about to be replaced."""
         kpi, effect = self.registry.kpi(kpi_id), self.effects[kpi_id]
         if effect.whole:
-            return Scope(series=self._whole(kpi))
+            return self.whole(kpi_id)
         plain = quote(self.timeline.kpi_of(kpi.id))
         series = f"kpi = {plain} AND period IN ({listed(effect.periods)})"
         if _is_formula(kpi):
             return Scope(series=series)
-        accounts = self.session.rows("SELECT account_id FROM stale_accounts")
+        accounts = self.session.rows(f"SELECT account_id FROM {SHARED}.stale_accounts")
         ripened = listed(self.moved | effect.ripened)
         return Scope(
             series=series,
@@ -242,12 +234,13 @@ class Revaluation:
             subjects=tuple(account for (account,) in accounts),
         )
 
-    def _whole(self, kpi: KPI) -> str:
-        """Return the condition that picks all values that the KPI answers for."""
-        clause = f"kpi = {quote(self.timeline.kpi_of(kpi.id))}"
-        if not self.timeline.is_bound(kpi.id):
-            return clause
-        return f"{clause} AND period IN ({listed(self._own(kpi))})"
+    def whole(self, kpi_id: str) -> Scope:
+        """Return all values that a KPI answers for."""
+        clause = f"kpi = {quote(self.timeline.kpi_of(kpi_id))}"
+        if not self.timeline.is_bound(kpi_id):
+            return Scope(series=clause)
+        own = self._own(self.registry.kpi(kpi_id))
+        return Scope(series=f"{clause} AND period IN ({listed(own)})")
 
     def _own(self, kpi: KPI) -> set[str]:
         return self.timeline.own(kpi.id, self.windows.values())
@@ -301,7 +294,7 @@ def _looks_back(kpi: KPI) -> bool:
 def _only_stale(moved: set[str]) -> str:
     return f"""WHERE subject_type <> 'account'
     OR period IN ({listed(moved)})
-    OR subject IN (SELECT account_id FROM stale_accounts)"""
+    OR subject IN (SELECT account_id FROM {SHARED}.stale_accounts)"""
 
 
 def _timestamp(moment: dt.datetime) -> str:
