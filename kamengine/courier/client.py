@@ -18,6 +18,10 @@ from kamengine.vocabulary import AMENDING, EVENT_RETRACTED, OWN
 
 MAX_POSITION = 2**62
 
+PROCESS = Path(__file__).with_name("process.py")
+"""Run as a file: as a module it would import the package around it first, and it needs nothing of
+that."""
+
 
 class Courier:
     """A child process that reads the log and writes the values; started when first needed.
@@ -200,8 +204,8 @@ class Courier:
         if self._reading:  # a reader that stopped half-way left rows in the pipe
             self.close()
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(  # -P: from where kamengine is, not from this folder
-                [sys.executable, "-P", "-m", "kamengine.courier.process"],
+            self._process = subprocess.Popen(  # noqa: S603 - nobody else says what is run
+                [sys.executable, "-P", str(PROCESS)],  # -P: nothing is imported from this folder
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )

@@ -5,6 +5,9 @@ two SQLite libraries with the same file open in one process can drop each other'
 "How To Corrupt An SQLite Database File", 2.2.1). So the driver lives in a process where it is
 the only one. Requests are JSON lines on stdin, answers JSON lines on stdout; rows follow their
 line as an Arrow IPC stream.
+
+The driver is used by its low-level interface: the one for Python's databases would load all of
+Arrow's datasets, which takes longer than to answer for a single event.
 """
 
 from __future__ import annotations
@@ -14,14 +17,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 from urllib.parse import quote
 
-import adbc_driver_sqlite.dbapi as adbc
+import adbc_driver_manager as adbc
+import adbc_driver_sqlite
 import pyarrow as pa
 
 BATCH_ROWS = 65_536
+BATCHES = adbc_driver_sqlite.StatementOptions.BATCH_ROWS.value
 
 BUSY = "PRAGMA busy_timeout = 60000"
 """Whoever closes a file last has it alone for a moment; the driver wouldn't wait by itself."""
@@ -156,11 +161,11 @@ def _read(request: dict[str, Any], answers: IO[bytes], answer: Answer) -> None:
 def _query(path: str, query: str, answers: IO[bytes], answer: Answer) -> None:
     """Stream what a query yields as one Arrow stream."""
     try:
-        with adbc.connect(_uri(path, "ro")) as connection, connection.cursor() as cursor:
-            cursor.execute(BUSY)
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
-            cursor.execute(query)
-            reader = cursor.fetch_record_batch()
+        with _connected(path, "ro") as connection, adbc.AdbcStatement(connection) as statement:
+            statement.set_options(**{BATCHES: str(BATCH_ROWS)})
+            statement.set_sql_query(query)
+            rows, _ = statement.execute_query()
+            reader = pa.RecordBatchReader.from_stream(rows)
             answer({"ok": True})
             with pa.ipc.new_stream(answers, reader.schema) as stream:
                 for batch in reader:
@@ -180,15 +185,13 @@ def _among(column: str, names: list[str] | None) -> str:
 def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None:
     """Run statements and take in Arrow streams in one transaction, kept once that is asked for."""
     try:
-        with adbc.connect(_uri(request["path"], "rw")) as connection:
-            with connection.cursor() as cursor:
-                cursor.execute(BUSY)
-                while "do" not in (step := json.loads(requests.readline() or GIVE_UP)):
-                    if "sql" in step:
-                        cursor.execute(step["sql"])
-                    else:
-                        reader = pa.ipc.open_stream(requests)
-                        cursor.adbc_ingest(step["into"], reader, mode="append")
+        with _connected(request["path"], "rw") as connection:
+            connection.set_autocommit(False)
+            while "do" not in (step := json.loads(requests.readline() or GIVE_UP)):
+                if "sql" in step:
+                    _run(connection, step["sql"])
+                else:
+                    _ingest(connection, step["into"], pa.ipc.open_stream(requests))
             if step["do"] == "give up":
                 return
             connection.commit()
@@ -198,8 +201,32 @@ def _write(request: dict[str, Any], requests: IO[bytes], answer: Answer) -> None
     answer({"ok": True})
 
 
-def _uri(path: str, mode: str) -> str:
-    return f"file:{quote(path)}?mode={mode}"
+@contextlib.contextmanager
+def _connected(path: str, mode: str) -> Iterator[adbc.AdbcConnection]:
+    with (
+        adbc_driver_sqlite.connect(f"file:{quote(path)}?mode={mode}") as database,
+        adbc.AdbcConnection(database) as connection,
+    ):
+        _run(connection, BUSY)
+        yield connection
+
+
+def _run(connection: adbc.AdbcConnection, sql: str) -> None:
+    with adbc.AdbcStatement(connection) as statement:
+        statement.set_sql_query(sql)
+        statement.execute_update()
+
+
+def _ingest(connection: adbc.AdbcConnection, table: str, rows: pa.RecordBatchReader) -> None:
+    """Append rows to a table."""
+    appending = {
+        adbc.INGEST_OPTION_TARGET_TABLE: table,
+        adbc.INGEST_OPTION_MODE: adbc.INGEST_OPTION_MODE_APPEND,
+    }
+    with adbc.AdbcStatement(connection) as statement:
+        statement.set_options(**appending)
+        statement.bind_stream(rows)
+        statement.execute_update()
 
 
 if __name__ == "__main__":

@@ -331,11 +331,11 @@ class Replayer:
                 self.timeline.definitions(upkeep.parked),
                 subjects.attributes(upkeep.session),
             )
-            for statement in retiring + clearing + about:
-                writer.run(statement)
-            state.sign(upkeep.session, upkeep.signed(windows))
+            state.sign(upkeep.session, upkeep.signed(windows))  # the last values are still written
             upkeep.session.close()
             self.on_step(Step.SIGNED)
+            for statement in retiring + clearing + about:
+                writer.run(statement)
         self.on_step(Step.HANDED_OVER)
 
     def _write(self, revaluation: Revaluation, writer: Writer, upkeep: Upkeep) -> None:

@@ -34,13 +34,13 @@ SELECT
 FROM ({values})
 {join}
 {where}
-ORDER BY {order}
+{order}
 """
 
 NAMED = {
     "key": "{kpi} AS kpi, subject_type, subject, period",
     "join": "",
-    "order": "subject_type, period, subject",
+    "order": "",
 }
 """How rows tell which value each is: by the names of its series."""
 
@@ -51,7 +51,7 @@ NUMBERED = {
     FROM {shared}.series_numbers
     WHERE kpi = {kpi}
 ) USING (subject_type, period)""",
-    "order": "series, subject",
+    "order": "ORDER BY series, subject",
 }
 """Or by its number, as the book's points do. One without a number would be refused, not lost."""
 
@@ -62,7 +62,8 @@ class Revalued(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kpi: The KPI's id.
         name: The name under which its evidence is gathered.
-        rows: As the book holds them, in the order of its key; empty where there is a problem.
+        rows: As the book holds them; where they have numbers of series, in the order of its key.
+            Empty where there is a problem.
         problem: Why they can't be computed.
     """
 
@@ -95,7 +96,7 @@ class Revaluation:
         self.windows = {w.period: w for w in windows}
         self.as_of = max((w.t1 for w in windows), default=None)
         self.moved = {w.period for w in upkeep.moved_windows}
-        self._offered: frozenset[str] | None = None
+        self._offered = frozenset(self.windows)
         self._operands: set[str] = set()
         self._kept_for: dict[str, frozenset[str]] = {}
         self._failed: dict[str, KamengineError] = {}

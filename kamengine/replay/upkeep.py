@@ -74,6 +74,7 @@ class Upkeep:
         self.effects: dict[str, Effect] = {}
         self.moved_windows: list[Window] = []
         self._put_off: dict[str, str] = {}
+        self._holdings: dict[str, str] = {}
         self._described: dict[str, dict[str, str]] = {}
         self._shown = attach_shown(session, shown)
         self.stale.shown = self._shown if self._shown.fingerprints else None
@@ -101,9 +102,7 @@ class Upkeep:
         set_windows(self.session, windows)
         held = {p: a for n in self.graph.kpis.values() for a, p in n.held.items()}
         sound = [projection for projection in held if projection not in self.parked]
-        self.offering.look_at(WHOLE, sound)
-        for projection in sound:
-            self.session.run(evidence.holding_statement(held[projection], projection))
+        self._holdings = {projection: held[projection] for projection in sound}
         nodes = [n for n in self.graph.kpis.values() if n.text]
         for node in nodes:
             self._tell_of_evidence(len(nodes))
@@ -117,8 +116,6 @@ class Upkeep:
 
     def _derive_projection(self, node: Node) -> None:
         changed = self.stale.differs(node) or any(r in self.stale.whole for r in node.reads)
-        if not changed and not any(r in self.stale.touched for r in node.reads):
-            return
         table = f"{STATE}.projections.{name(node.name)}"
         if changed:
             if node.stored:
@@ -131,14 +128,23 @@ class Upkeep:
             self.stale.touched.add(node.name)  # an account made anew is so all the way down
         self.offering.withdraw(node.name)
 
+    def _hold(self) -> None:
+        """Keep at hand who answers for what, before the first evidence is gathered."""
+        holdings, self._holdings = self._holdings, {}
+        if holdings:
+            self.offering.look_at(WHOLE, holdings)
+        for projection, relation in holdings.items():
+            self.session.run(evidence.holding_statement(relation, projection))
+
     def _gather(self, node: Node) -> None:
         effect = self.effects[node.name]
         table = evidence.evidence_table(node.name)
         inputs = {*node.reads, *node.held.values()}
+        self._hold()
         if self.stale.differs(node) or inputs & self.stale.whole:
             self.offering.look_at(WHOLE, node.reads)
             self._put_off[node.name] = self._attributed(node)
-        elif inputs & self.stale.touched:
+        else:
             self.offering.look_at(PART, node.reads)
             query = self._attributed(node)
             where = self._of_stale_accounts()
@@ -237,6 +243,7 @@ class Upkeep:
             effect.periods |= effect.ripened
 
     def _gather_moved(self, node: Node, periods: str) -> None:
+        self._hold()
         self.offering.look_at(WHOLE, node.reads)
         table = evidence.evidence_table(node.name)
         self.session.run(f"DELETE FROM {table} WHERE period IN ({periods})")
@@ -289,7 +296,7 @@ class Upkeep:
         self.session.run(f"INSERT INTO {table} BY NAME SELECT * FROM mended")
 
     def _derive(self, node: Node, derive: Callable[[Node], None]) -> None:
-        """Derive what a definition says, unless something that it reads has failed."""
+        """Derive what a definition says where it or what it reads changed, and nothing failed."""
         who = evidence.ATTRIBUTION if node.layer == "kpi" else ()
         attribution = tuple(node.held.get(a, a) for a in who)
         broken = next((r for r in node.reads + attribution if r in self.parked), None)
@@ -298,7 +305,9 @@ class Upkeep:
             return
         if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
             return
-        self.stale.attempt(node, partial(derive, node))
+        inputs = {*node.reads, *node.held.values()}
+        if self.stale.differs(node) or inputs & (self.stale.whole | self.stale.touched):
+            self.stale.attempt(node, partial(derive, node))
         if node.name not in self._put_off:
             self.standing.done.add((node.layer, node.name))
 
