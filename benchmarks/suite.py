@@ -196,6 +196,9 @@ TARGETS = (
     Target(
         "scorecard of one account, in seconds", of="office, account", measure="seconds", most=0.3
     ),
+    Target(
+        "scorecard of one manager, in seconds", of="office, manager", measure="seconds", most=0.3
+    ),
     Target("config check, in seconds", of="office, check", measure="seconds", most=1),
     Target(
         "report of the organisation, in seconds", of="office, report", measure="seconds", most=60
