@@ -43,7 +43,7 @@ class Lanes(Generic[Key, Result]):
 
     Iterating yields what each job is for, in the order in which they were given, and its outcome.
     A job that takes more time or memory than it may is run again alone, when its outcome is asked
-    for: what others took beside it is not its fault.
+    for, with all the time that it may take: what others took beside it is not its fault.
 
     Args:
         session: Whose database it is; nobody else writes to it meanwhile.
@@ -98,7 +98,7 @@ class Lanes(Generic[Key, Result]):
     def __iter__(self) -> Iterator[tuple[Key, Outcome[Result]]]:
         if not self._lanes:
             for key, job in self._jobs.items():
-                yield key, partial(job, self._session)
+                yield key, partial(_limited, job, self._session)
             return
         waiting = iter(self._jobs)
         self._submit(islice(waiting, self._in_flight))
@@ -119,8 +119,7 @@ class Lanes(Generic[Key, Result]):
     def _take_lane(self, job: Job[Result]) -> Result:
         lane = self._free.get()
         try:
-            with lane.limited():
-                return job(lane)
+            return _limited(job, lane)
         finally:
             self._free.put(lane)
 
@@ -128,7 +127,12 @@ class Lanes(Generic[Key, Result]):
         with contextlib.suppress(LimitError):
             return future.result()
         self.settle()
-        return self._jobs[key](self._session)
+        return _limited(self._jobs[key], self._session)
+
+
+def _limited(job: Job[Result], connection: Connection) -> Result:
+    with connection.limited():
+        return job(connection)
 
 
 def running(*statements: str) -> Job[None]:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from kamengine.engine.connection import Connection, translated
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
 from kamengine.settings import Limits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATE = "state"
 """The name under which the state file is attached."""
@@ -118,14 +122,10 @@ class Session(Connection):
         """
         self.run(f"CHECKPOINT {STATE}")
 
-    def has(self, schema: str, table: str) -> bool:
-        """Tell whether the state keeps a table."""
-        return bool(
-            self.rows(
-                f"SELECT 1 FROM duckdb_tables() WHERE database_name = {quote(STATE)}"
-                f" AND schema_name = {quote(schema)} AND table_name = {quote(table)}"
-            )
-        )
+    def share(self, table: str, rows: pa.Table) -> None:
+        """Keep rows in a table that every connection sees, instead of what it held before."""
+        with self.lending("lent", rows):
+            self.run(f"CREATE OR REPLACE TABLE {SHARED}.{table} AS SELECT * FROM lent")
 
     @contextlib.contextmanager
     def checkpointing(self) -> Iterator[None]:

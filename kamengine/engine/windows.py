@@ -61,8 +61,8 @@ def set_windows(session: Session, windows: Sequence[Window]) -> None:
     between all their boundaries: rows are placed into slots once, and every window is a run of
     slots (``window_slots``), however the windows overlap.
     """
-    _store(session, "windows", _window_rows(windows))
-    _store(session, "window_months", _month_rows(windows))
+    session.share("windows", _window_rows(windows))
+    session.share("window_months", _month_rows(windows))
     session.run(WINDOW_ENDS)
     session.run(f"""
 CREATE OR REPLACE TABLE {SHARED}.slots AS
@@ -93,11 +93,6 @@ INNER JOIN windows
     ON slots.t0 >= windows.t0
     AND slots.t1 <= windows.t1
 """)
-
-
-def _store(session: Session, table: str, rows: pa.Table) -> None:
-    with session.lending("lent", rows):
-        session.run(f"CREATE OR REPLACE TABLE {SHARED}.{table} AS SELECT * FROM lent")
 
 
 def _window_rows(windows: Iterable[Window]) -> pa.Table:

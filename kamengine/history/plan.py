@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 
 import msgspec
 
 from kamengine.courier.client import Courier
 from kamengine.engine.session import STATE, name
-from kamengine.errors import ReplayError
 from kamengine.history.changes import Changes, changes
 from kamengine.history.crossings import Aims, Crossing, crossings, standing
 from kamengine.history.definitions import Definitions
 from kamengine.history.moves import Extent, Move, Moves
 from kamengine.replay.book import instant
+from kamengine.replay.derived import is_there
 from kamengine.replay.opening import open_reader
 from kamengine.replay.outcome import Rehearsal
 from kamengine.replay.replay import Replayer
@@ -153,14 +152,10 @@ def _rows(rehearsal: Rehearsal, differences: Changes, after: Definitions) -> int
         for c in differences.definitions
         if c.sort in layers and c.name in layers[c.sort]
     ]
-    stored = [n for n in (*graph.facts.values(), *graph.projections.values()) if n.stored]
-    schemas = {n.name: "facts" if n.layer == "facts" else "projections" for n in stored}
-    read = {relation for node in changed for relation in node.reads} & schemas.keys()
-    return sum(_count(rehearsal, f"{STATE}.{schemas[r]}.{name(r)}") for r in read)
-
-
-def _count(rehearsal: Rehearsal, table: str) -> int:
-    """Count the rows of a table; one that couldn't be derived may not be there."""
-    with contextlib.suppress(ReplayError):
-        return int(rehearsal.revaluation.session.value(f"SELECT count(*) FROM {table}"))
-    return 0
+    session = rehearsal.revaluation.session
+    read = {relation for node in changed for relation in node.reads}
+    tables = [
+        f"{STATE}.{'facts' if relation in graph.facts else 'projections'}.{name(relation)}"
+        for relation in read
+    ]
+    return sum(session.value(f"SELECT count(*) FROM {t}") for t in tables if is_there(session, t))

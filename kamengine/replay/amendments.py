@@ -11,6 +11,7 @@ from kamengine.courier.client import Courier
 from kamengine.engine.decode import RETRACTED
 from kamengine.engine.session import STATE, Session
 from kamengine.log.amendments import voided
+from kamengine.replay.derived import is_there
 
 STATED = f"{STATE}.amendments.stated"
 """Every amendment: where it stands, the position of what it amends, and what it says."""
@@ -156,11 +157,7 @@ class Amendments:
 
 def corrections(session: Session, positions: Collection[int]) -> dict[int, str]:
     """Map those of some positions whose event is corrected to the id of the correction."""
-    kept = session.value(
-        "SELECT count(*) FROM duckdb_tables()"
-        f" WHERE database_name = '{STATE}' AND schema_name = 'amendments'"
-    )
-    if not kept:  # the file is an older kamengine's
+    if not is_there(session, IN_FORCE):  # the file is an older kamengine's
         return {}
     rows = session.rows(f"SELECT event_id, corrected_by FROM {IN_FORCE} WHERE NOT retracted")
     return {event_id: by for event_id, by in rows if event_id in positions}

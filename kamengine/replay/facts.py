@@ -242,7 +242,7 @@ class Facts:
         }
         with Lanes(self.session, jobs) as decoded:
             for table, outcome in decoded:
-                self.stale.attempt(self.graph.facts[table], outcome)
+                self.stale.heed(self.graph.facts[table], outcome)
 
     def _touch(self, counts: Counts) -> None:
         """Take down which facts are new; one that belongs to no account may concern them all."""

@@ -46,6 +46,11 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     ripens: bool = False
     held: dict[str, str] = {}
 
+    @property
+    def inputs(self) -> set[str]:
+        """What its rows rest on: what it reads, and what says who answers for them."""
+        return {*self.reads, *self.held.values()}
+
 
 class Graph(msgspec.Struct, frozen=True):
     """Every definition that can be derived, and those that can't, with the reason.

@@ -47,7 +47,7 @@ class Replayer:
         workspace: The folder.
         registry: The definitions: what was applied, or what the loaded packs registered.
         settings: What the organisation decided.
-        courier: Carries rows; start it early where the first replay must be quick.
+        courier: Carries rows; a replay starts it first of all, if nobody did.
         progress: Told of each stage, how far it is, and how far it goes (0: unknown).
         in_force: Says for a position of the log which definitions and settings are in force
             there, oldest periods first; None where the given ones hold for all periods, whatever
@@ -151,7 +151,6 @@ class Replayer:
             ReplayError: Nothing was replayed yet, or it can't be done.
         """
         with state.replaying(self.workspace):
-            self.courier.start()
             head = self.book.head()
             if head is None:
                 raise nothing_yet(self.workspace, "nothing can be compared")

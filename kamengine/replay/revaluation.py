@@ -124,8 +124,7 @@ class Revaluation:
             MachineError: It isn't the KPI's fault.
         """
         if series is not None:
-            with self.session.lending("lent", series):
-                self.session.run(f"CREATE TABLE {SHARED}.series_numbers AS SELECT * FROM lent")
+            self.session.share("series_numbers", series)
         form = NAMED if series is None else NUMBERED
         kpis = [self.registry.kpi(kpi_id) for kpi_id in stale]
         formulas = [k for k in kpis if _is_formula(k)]
@@ -147,9 +146,7 @@ class Revaluation:
     def _revalued(self, kpi: KPI, outcome: Outcome[pa.Table]) -> Revalued:
         plain = self.timeline.kpi_of(kpi.id)
         try:
-            with self.session.limited():
-                rows = outcome()
-            return Revalued(kpi=plain, name=kpi.id, rows=rows)
+            return Revalued(kpi=plain, name=kpi.id, rows=outcome())
         except MachineError:
             raise
         except KamengineError as error:
@@ -195,9 +192,9 @@ class Revaluation:
         with Lanes(self.session, jobs) as kept:
             for kpi_id, outcome in kept:
                 self._kept_for[kpi_id] = periods
+                self._failed.pop(kpi_id, None)
                 try:
-                    with self.session.limited():
-                        outcome()
+                    outcome()
                 except MachineError:
                     raise
                 except KamengineError as error:

@@ -107,6 +107,15 @@ class Staleness:
             self.shown = None
 
     def attempt(self, node: Node, derive: Callable[[], None]) -> None:
+        """Derive what a definition says, within its limits; what fails is as in `heed`."""
+
+        def limited() -> None:
+            with self._limited():
+                derive()
+
+        self.heed(node, limited)
+
+    def heed(self, node: Node, outcome: Callable[[], None]) -> None:
         """Let what fails cost itself and what reads it, and nothing else.
 
         Raises:
@@ -114,8 +123,7 @@ class Staleness:
             StoppedError: It is, and the first one that fails is to end the replay.
         """
         try:
-            with self._limited():
-                derive()
+            outcome()
         except MachineError:
             raise
         except KamengineError as error:
@@ -146,6 +154,10 @@ class Staleness:
                 self.park(node, mark.parked[node.name])
                 return True
         return False
+
+    def is_whole(self, node: Node) -> bool:
+        """Tell whether a definition, or all of something that it reads, is other than before."""
+        return self.differs(node) or not self.whole.isdisjoint(node.inputs)
 
     def differs(self, node: Node) -> bool:
         """Tell whether a definition is another one than that of the table in the file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from kamengine.periods import Window
 from kamengine.replay.graph import Graph, Node
@@ -51,19 +51,19 @@ class Standing:
         found = [n for n in self.graph.facts.values() if n.name not in self.stale.parked]
         pending: set[str] = set()
         for node in self.graph.projections.values():
-            self._sort(node, node.reads, found, pending)
+            self._sort(node, found, pending)
         for node in self.graph.kpis.values():
             if node.text and not self._is_unrefreshed(node):
-                self._sort(node, (*node.reads, *node.held.values()), found, pending)
+                self._sort(node, found, pending)
         return {f"{node.layer}:{node.name}": node.fingerprint for node in found}
 
-    def _sort(self, node: Node, reads: Iterable[str], found: list[Node], pending: set[str]) -> None:
+    def _sort(self, node: Node, found: list[Node], pending: set[str]) -> None:
         """Put a node to those that stand, or to those that don't."""
         if node.name in self.stale.parked:
             return
         changed = self.stale.whole | self.stale.touched | pending
         if (node.layer, node.name) in self.done or not (
-            self.stale.differs(node) or changed & set(reads)
+            self.stale.differs(node) or changed & node.inputs
         ):
             found.append(node)
         else:

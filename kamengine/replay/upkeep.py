@@ -103,21 +103,19 @@ class Upkeep:
         held = {p: a for n in self.graph.kpis.values() for a, p in n.held.items()}
         sound = [projection for projection in held if projection not in self.parked]
         self._holdings = {projection: held[projection] for projection in sound}
-        nodes = [n for n in self.graph.kpis.values() if n.text]
-        for node in nodes:
-            self._tell_of_evidence(len(nodes))
+        for node in [n for n in self.graph.kpis.values() if n.text]:
+            self._tell_of_evidence()
             self.effects[node.name] = Effect()
             self._derive(node, self._gather)
             if node.name not in self._put_off:
                 self._reached(Step.EVIDENCE)
-        self._gather_put_off(len(nodes))
+        self._gather_put_off()
         if self.moved_windows or gone:
             self._refresh_anchored(windows, gone)
 
     def _derive_projection(self, node: Node) -> None:
-        changed = self.stale.differs(node) or any(r in self.stale.whole for r in node.reads)
         table = f"{STATE}.projections.{name(node.name)}"
-        if changed:
+        if self.stale.is_whole(node):
             if node.stored:
                 self._make(table, node)
             self.stale.whole.add(node.name)
@@ -139,9 +137,8 @@ class Upkeep:
     def _gather(self, node: Node) -> None:
         effect = self.effects[node.name]
         table = evidence.evidence_table(node.name)
-        inputs = {*node.reads, *node.held.values()}
         self._hold()
-        if self.stale.differs(node) or inputs & self.stale.whole:
+        if self.stale.is_whole(node):
             self.offering.look_at(WHOLE, node.reads)
             self._put_off[node.name] = self._attributed(node)
         else:
@@ -159,7 +156,7 @@ class Upkeep:
                 effect.whole = True
             self._replace(table, where)
 
-    def _gather_put_off(self, total: int) -> None:
+    def _gather_put_off(self) -> None:
         """Gather the evidence that rests on all of what is read, of several KPIs at a time.
 
         Who asks for the same evidence as another KPI gets a copy of it.
@@ -168,25 +165,25 @@ class Upkeep:
         first: dict[str, str] = {}
         for kpi, query in asked.items():
             first.setdefault(query, kpi)
-        self._gather_whole({kpi: query for query, kpi in first.items()}, total)
+        self._gather_whole({kpi: query for query, kpi in first.items()})
         others = {kpi: query for kpi, query in asked.items() if first[query] != kpi}
         for kpi, query in others.items():
             if first[query] not in self.parked:
                 others[kpi] = f"SELECT * FROM {evidence.evidence_table(first[query])}"
-        self._gather_whole(others, total)
+        self._gather_whole(others)
 
-    def _gather_whole(self, queries: Mapping[str, str], total: int) -> None:
+    def _gather_whole(self, queries: Mapping[str, str]) -> None:
         jobs = {k: running(*evidence.gathering(k, query)) for k, query in queries.items()}
         with Lanes(self.session, jobs, WHOLE) as gathered:
             for kpi, outcome in gathered:
-                self._tell_of_evidence(total)
-                self.stale.attempt(self.graph.kpis[kpi], partial(self._refresh, kpi, outcome))
+                self._tell_of_evidence()
+                self.stale.heed(self.graph.kpis[kpi], partial(self._refresh, kpi, outcome))
                 self.standing.done.add(("kpi", kpi))
                 self._reached(Step.EVIDENCE, gathered.settle)
 
-    def _tell_of_evidence(self, total: int) -> None:
+    def _tell_of_evidence(self) -> None:
         gathered = sum(layer == "kpi" for layer, _ in self.standing.done)
-        self.progress("evidence", gathered, total)
+        self.progress("evidence", gathered, sum(bool(n.text) for n in self.graph.kpis.values()))
 
     def _refresh(self, kpi: str, outcome: Outcome[None]) -> None:
         """Take down that the evidence of a KPI is another one, once it is there."""
@@ -305,8 +302,7 @@ class Upkeep:
             return
         if self.stale.stays_parked(node, untouched=self._is_as_before(node, attribution)):
             return
-        inputs = {*node.reads, *node.held.values()}
-        if self.stale.differs(node) or inputs & (self.stale.whole | self.stale.touched):
+        if self.stale.is_whole(node) or not self.stale.touched.isdisjoint(node.inputs):
             self.stale.attempt(node, partial(derive, node))
         if node.name not in self._put_off:
             self.standing.done.add((node.layer, node.name))

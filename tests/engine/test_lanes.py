@@ -13,9 +13,14 @@ from kamengine.engine.lanes import Lanes, running
 from kamengine.engine.session import SHARED, Session
 from kamengine.errors import ReplayError
 from kamengine.periods import Calendar
+from kamengine.replay.graph import Node
+from kamengine.replay.staleness import Staleness
+from kamengine.replay.state import Mark
 from kamengine.settings import Limits
 
 ENDLESS = "SELECT count(*) FROM range(1000000000000) AS a(i) WHERE hash(i) = 1"
+
+BRIEF = "SELECT count(*) FROM range(3000000) AS a(i) WHERE hash(i) = 1"
 
 
 @pytest.fixture
@@ -115,6 +120,25 @@ def test_what_takes_too_much_alone_as_well_fails(session: Session) -> None:
         _, outcome = next(outcomes)
         outcome()
     assert session.value("FROM sum1") == 4951
+
+
+def test_who_is_tried_alone_has_all_the_time_that_it_may_take(session: Session) -> None:
+    """What it took in vain beside others, and waiting for that, doesn't count."""
+    session.bound(Limits(seconds=1))
+
+    def crowded_out(connection: Connection) -> None:
+        if connection is not session:
+            connection.run(ENDLESS)
+        until = time.monotonic() + 0.6
+        while time.monotonic() < until:
+            connection.run(BRIEF)
+
+    stale = Staleness(Mark(), {}, limited=session.limited)
+    node = Node(layer="kpi", name="crowded_out", text="", reads=(), own="", fingerprint="")
+    with Lanes(session, {1: crowded_out, 2: crowded_out}) as lanes:
+        for _, outcome in lanes:
+            stale.heed(node, outcome)
+    assert stale.parked == {}
 
 
 def test_leaving_stops_what_is_under_way(session: Session) -> None:
